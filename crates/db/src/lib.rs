@@ -1,0 +1,15 @@
+//! The only crate that speaks SQL.
+//!
+//! Every call is one statement and one round trip, without named prepared statements or session state, so it works
+//! through a transaction pooler. A call for a person runs in a transaction with `set local role authenticated` and that
+//! person's claims; row level security then decides what it sees.
+
+pub mod actor;
+pub mod error;
+pub mod pool;
+
+pub use actor::{Actor, Scope};
+pub use error::DbError;
+pub use pool::Db;
+
+pub type Result<T> = std::result::Result<T, DbError>;
