@@ -15,7 +15,20 @@ create table ops.log_chunks (
 ) partition by range (bucket);
 comment on table ops.log_chunks is 'Lines first_line .. first_line + line_count - 1. body joins them with newlines; dt_ms[i] is milliseconds after base_at; kind[i] packs phase, level and flags (see ops.log_kind_phase, ops.log_kind_level).';
 comment on column ops.log_chunks.kind is 'Bits 0-2 phase (checkout build test package deploy promote system), bits 3-4 level (debug info warn error), bit 5 stderr, bit 6 continues in the next line, bit 7 escaped: bytes that are not UTF-8 or are NUL stand as \xHH and a backslash as \\.';
-alter table ops.log_chunks alter column body set compression lz4;
+do $$
+begin
+  -- Not every build of PostgreSQL has lz4 (the npm binaries do not); pglz then, which packs as well but slower.
+do $$
+begin
+  alter table ops.log_chunks alter column body set compression lz4;
+exception when feature_not_supported then
+  raise notice 'this PostgreSQL has no lz4: logs are compressed with pglz';
+end
+$$;
+exception when feature_not_supported or invalid_parameter_value then
+  raise notice 'this server was built without lz4: log text is compressed with pglz';
+end
+$$;
 create index log_chunks_org on ops.log_chunks (org_id);
 create table ops.log_chunks_default partition of ops.log_chunks default;
 
