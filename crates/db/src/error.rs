@@ -31,6 +31,12 @@ pub enum DbError {
     Postgres(tokio_postgres::Error),
     #[error("{0}")]
     Decode(String),
+    /// A SQL file of ours could not be applied.
+    #[error("{file}: {message}")]
+    Migration { file: String, message: String },
+    /// A lock was not to be had in time; nothing was changed, try again.
+    #[error("the database is busy: {0}")]
+    LockTimeout(String),
 }
 
 impl From<tokio_postgres::Error> for DbError {
@@ -73,9 +79,10 @@ impl From<tokio_postgres::Error> for DbError {
             || code.code().starts_with("53")
             || code.code().starts_with("57P")
             || *code == SqlState::QUERY_CANCELED
-            || *code == SqlState::LOCK_NOT_AVAILABLE
         {
             Self::Unavailable(message)
+        } else if [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED].contains(code) {
+            Self::LockTimeout(message)
         } else {
             Self::Postgres(error)
         }

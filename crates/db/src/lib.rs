@@ -6,6 +6,7 @@
 
 pub mod actor;
 pub mod error;
+pub mod migrate;
 pub mod pool;
 
 pub use actor::{Actor, Scope};
