@@ -8,6 +8,7 @@ pub mod actor;
 pub mod error;
 pub mod migrate;
 pub mod pool;
+pub mod watch;
 
 pub use actor::{Actor, Scope};
 pub use error::DbError;
