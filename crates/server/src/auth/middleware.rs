@@ -1,0 +1,126 @@
+//! Runs before every handler: rate limits, credentials, cross-site requests, and where a browser must sign in first.
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Instant;
+
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::{ACCEPT, LOCATION, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use plimsoll_db::Actor;
+
+use crate::auth::csrf;
+use crate::auth::identify::{Credential, identify};
+use crate::auth::rate_limit::{Key, network};
+use crate::error::ApiError;
+use crate::state::AppState;
+use crate::tokens;
+
+/// Where the request came from, as far as we believe it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ClientAddress(pub(crate) IpAddr);
+
+/// Paths that answer without signing in, or check credentials of their own.
+const OPEN_PREFIXES: &[&str] = &["/api/", "/assets/", "/functions/", "/runner/", "/webhooks/"];
+const OPEN_PATHS: &[&str] =
+    &["/signin", "/signout", "/healthz", "/readyz", "/openapi.json", "/docs", "/favicon.ico", "/robots.txt"];
+
+pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    let address = client_address(&state, &request);
+    match admit(&state, request.method(), request.headers(), address).await {
+        Ok(actor) => {
+            if actor == Actor::Anonymous && !is_open(request.uri().path()) {
+                return sign_in_first(&request);
+            }
+            request.extensions_mut().insert(ClientAddress(address));
+            request.extensions_mut().insert(actor);
+            let mut response = next.run(request).await;
+            if response.status() == StatusCode::UNAUTHORIZED {
+                response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
+            }
+            response
+        }
+        Err(error) => {
+            let unauthorized = error.status() == StatusCode::UNAUTHORIZED;
+            let mut response = error.into_response();
+            if unauthorized {
+                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            }
+            response
+        }
+    }
+}
+
+async fn admit(state: &AppState, method: &Method, headers: &HeaderMap, address: IpAddr) -> Result<Actor, ApiError> {
+    let now = Instant::now();
+    let rates = &state.config.rates;
+    let take = |key, rate| state.limits.take(key, rate, now).map_err(ApiError::too_many_requests);
+    let credential = Credential::of(state, headers)?;
+    if let Credential::RunnerProtocol(token) = &credential {
+        take(Key::Hash(tokens::hash(token)), rates.per_token)?;
+    } else {
+        take(Key::Address(network(address)), rates.per_address)?;
+    }
+    let unsafe_method = !csrf::is_safe(method);
+    let by_cookie = matches!(credential, Credential::Session(_));
+    if unsafe_method && (by_cookie || credential == Credential::None) {
+        csrf::check(&state.config, headers, by_cookie)?;
+    }
+    let actor = match identify(state, &credential).await {
+        Ok(actor) => actor,
+        Err(error) if error.status() == StatusCode::UNAUTHORIZED => {
+            take(Key::Refused(network(address)), rates.refused)?;
+            return Err(error);
+        }
+        Err(error) => return Err(error),
+    };
+    if let Actor::Token { token_id, org_id, .. } = &actor {
+        take(Key::Token(*token_id), rates.per_token)?;
+        take(Key::Org(*org_id), rates.per_org)?;
+    }
+    Ok(actor)
+}
+
+fn client_address(state: &AppState, request: &Request) -> IpAddr {
+    if state.config.trust_proxy {
+        // The last entry is the one our own proxy wrote.
+        let forwarded = request.headers().get_all("x-forwarded-for").iter().next_back();
+        let last = forwarded.and_then(|value| value.to_str().ok()).and_then(|value| value.rsplit(',').next());
+        if let Some(address) = last.and_then(|text| text.trim().parse().ok()) {
+            return address;
+        }
+    }
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>();
+    peer.map_or(IpAddr::V4(Ipv4Addr::LOCALHOST), |peer| peer.0.ip())
+}
+
+fn is_open(path: &str) -> bool {
+    OPEN_PATHS.contains(&path) || OPEN_PREFIXES.iter().any(|prefix| path.starts_with(prefix))
+}
+
+/// A browser that opens a page goes to sign in and comes back; anything else is told so.
+fn sign_in_first(request: &Request) -> Response {
+    let opens_page = matches!(*request.method(), Method::GET | Method::HEAD) && accepts_html(request.headers());
+    if !opens_page {
+        let mut response = ApiError::unauthorized(
+            "sign in at /signin, or send an API token as `Authorization: Bearer plim_api_…`",
+        )
+        .into_response();
+        response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        return response;
+    }
+    let wanted = request.uri().path_and_query().map_or("/", |wanted| wanted.as_str());
+    let target = if wanted == "/" {
+        "/signin".to_owned()
+    } else {
+        let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", wanted).finish();
+        format!("/signin?{query}")
+    };
+    let location = HeaderValue::try_from(target).unwrap_or(HeaderValue::from_static("/signin"));
+    (StatusCode::SEE_OTHER, [(LOCATION, location)]).into_response()
+}
+
+fn accepts_html(headers: &HeaderMap) -> bool {
+    headers.get_all(ACCEPT).iter().any(|value| value.to_str().is_ok_and(|accept| accept.contains("text/html")))
+}

@@ -1,0 +1,110 @@
+//! What every handler can reach.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use object_store::ObjectStore;
+use plimsoll_db::Db;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::auth::passwords::Passwords;
+use crate::auth::rate_limit::{Rate, RateLimiter};
+use crate::keys::Keys;
+
+/// Shared by all requests; cloning it is cheap.
+#[derive(Clone)]
+pub struct AppState {
+    pub db: Db,
+    pub keys: Arc<Keys>,
+    pub artifacts: Arc<dyn ObjectStore>,
+    pub wake: Wake,
+    pub config: Arc<ServerConfig>,
+    /// Cancelled when the server stops: streams end and long polls answer at once.
+    pub shutdown: CancellationToken,
+    pub(crate) limits: Arc<RateLimiter>,
+    pub(crate) passwords: Arc<Passwords>,
+}
+
+impl AppState {
+    pub fn new(db: Db, keys: Keys, artifacts: Arc<dyn ObjectStore>, config: ServerConfig) -> Self {
+        Self {
+            db,
+            keys: Arc::new(keys),
+            artifacts,
+            wake: Wake::default(),
+            config: Arc::new(config),
+            shutdown: CancellationToken::new(),
+            limits: Arc::new(RateLimiter::default()),
+            passwords: Arc::new(Passwords::default()),
+        }
+    }
+}
+
+/// Signals to background work in this process. Each is a hint: the work also runs on a timer, so a lost one costs
+/// time and nothing else.
+#[derive(Clone, Default)]
+pub struct Wake {
+    /// A build was queued or a slot became free.
+    pub queue: Arc<Notify>,
+    /// A project's branches should be read.
+    pub sync: Arc<Notify>,
+    /// A webhook delivery was stored.
+    pub webhooks: Arc<Notify>,
+}
+
+/// How the server is run. The defaults suit one machine on loopback.
+#[derive(Debug, Clone)]
+pub struct ServerConfig {
+    /// Where people reach it, such as `https://builds.example.com`, without a trailing slash. With https, cookies are
+    /// `__Host-` and Secure.
+    pub public_url: Option<String>,
+    /// Believe `X-Forwarded-For` and `X-Forwarded-Proto`: only behind a proxy that sets them itself.
+    pub trust_proxy: bool,
+    /// Largest request body where an endpoint says nothing else.
+    pub body_limit_bytes: usize,
+    /// Longest a request may take to be answered, streams and uploads aside.
+    pub request_timeout: Duration,
+    pub session_lifetime: Duration,
+    /// How long an invitation's link stays good.
+    pub invite_lifetime: Duration,
+    pub rates: Rates,
+}
+
+/// Requests allowed, each kind by its own key.
+#[derive(Debug, Clone, Copy)]
+pub struct Rates {
+    pub per_address: Rate,
+    pub per_token: Rate,
+    pub per_org: Rate,
+    /// Tries to sign in, by address and by account.
+    pub sign_in: Rate,
+    /// Requests with credentials that are not good, by address.
+    pub refused: Rate,
+}
+
+impl Default for Rates {
+    fn default() -> Self {
+        Self {
+            per_address: Rate { burst: 2_000.0, per_second: 400.0 },
+            per_token: Rate { burst: 1_000.0, per_second: 200.0 },
+            per_org: Rate { burst: 2_000.0, per_second: 400.0 },
+            sign_in: Rate { burst: 10.0, per_second: 0.1 },
+            refused: Rate { burst: 60.0, per_second: 1.0 },
+        }
+    }
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            trust_proxy: false,
+            body_limit_bytes: 1024 * 1024,
+            request_timeout: Duration::from_secs(60),
+            session_lifetime: Duration::from_secs(30 * 24 * 3600),
+            invite_lifetime: Duration::from_secs(7 * 24 * 3600),
+            rates: Rates::default(),
+        }
+    }
+}
