@@ -62,11 +62,12 @@ create table ops.run_queue (
   foreign key (org_id, build_id) references ops.builds (org_id, id) on delete cascade,
   check (not ready or status = 'queued')
 );
-comment on column ops.run_queue.rank is 'Order within the org: time queued plus a handicap for stage and priority, so waiting long enough overtakes any class.';
+comment on column ops.run_queue.rank is 'Order within the org: time queued minus an advantage for stage and priority (see ops.queue_rank), so waiting long enough overtakes any class. Never after the time queued, which fairness between orgs needs.';
 comment on column ops.run_queue.ready is 'First of its branch, branch idle, and past next_attempt_at: may be claimed now.';
 comment on column ops.run_queue.fence is 'The fencing token of the latest lease.';
 create index run_queue_ready on ops.run_queue (org_id, rank, id) where ready;
 create index run_queue_branch_waiting on ops.run_queue (branch_id, rank, id) where status = 'queued';
+create unique index run_queue_one_per_branch on ops.run_queue (branch_id) where status in ('claimed', 'running');
 create index run_queue_backoff on ops.run_queue (next_attempt_at) where status = 'queued' and next_attempt_at is not null;
 alter table ops.run_queue set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_analyze_scale_factor = 0.05);
 
@@ -86,12 +87,14 @@ create table ops.leases (
   renewed_at timestamptz not null,
   expires_at timestamptz not null,
   next_line bigint not null,
+  token_seen boolean not null default true,
   log_bytes bigint not null default 0,
   first_error_line bigint,
   cancel_requested_at timestamptz,
   cancel_reason text,
   foreign key (org_id, build_id) references ops.builds (org_id, id) on delete cascade
 );
+comment on column ops.leases.token_seen is 'False until the holder has shown its token: such a lease was taken by a caller of claim_next_run that may know nothing of tokens.';
 comment on table ops.leases is 'One row a running build: the runner''s right to it. No index besides the key, so renewing and appending stay HOT.';
 alter table ops.leases set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 500);
 

@@ -18,15 +18,9 @@ comment on column ops.log_chunks.kind is 'Bits 0-2 phase (checkout build test pa
 do $$
 begin
   -- Not every build of PostgreSQL has lz4 (the npm binaries do not); pglz then, which packs as well but slower.
-do $$
-begin
   alter table ops.log_chunks alter column body set compression lz4;
 exception when feature_not_supported then
   raise notice 'this PostgreSQL has no lz4: logs are compressed with pglz';
-end
-$$;
-exception when feature_not_supported or invalid_parameter_value then
-  raise notice 'this server was built without lz4: log text is compressed with pglz';
 end
 $$;
 create index log_chunks_org on ops.log_chunks (org_id);
