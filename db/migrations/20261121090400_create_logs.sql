@@ -13,7 +13,7 @@ create table ops.log_chunks (
   body text not null,
   primary key (bucket, build_id, first_line)
 ) partition by range (bucket);
-comment on table ops.log_chunks is 'Lines first_line .. first_line + line_count - 1. body joins them with newlines; dt_ms[i] is milliseconds after base_at; kind[i] packs phase, level and flags (see ops.log_kind_phase, ops.log_kind_level).';
+comment on table ops.log_chunks is 'Lines first_line .. first_line + line_count - 1. body joins them with newlines; dt_ms[i] is milliseconds after base_at; kind[i] packs phase, level and flags.';
 comment on column ops.log_chunks.kind is 'Bits 0-2 phase (checkout build test package deploy promote system), bits 3-4 level (debug info warn error), bit 5 stderr, bit 6 continues in the next line, bit 7 escaped: bytes that are not UTF-8 or are NUL stand as \xHH and a backslash as \\.';
 do $$
 begin

@@ -1,0 +1,26 @@
+create or replace function ops.drop_log_partitions_before(p_day date) returns integer
+  language plpgsql security definer
+  set search_path = ''
+as $$
+declare
+  v_name text;
+  v_dropped integer := 0;
+begin
+  for v_name in
+    select c.relname from pg_catalog.pg_inherits i join pg_catalog.pg_class c on c.oid = i.inhrelid
+      where i.inhparent = 'ops.log_chunks'::regclass and c.relname ~ '^log_chunks_[0-9]{8}$'
+        and to_date(right(c.relname, 8), 'YYYYMMDD') + 7 <= p_day
+  loop
+    execute format('drop table ops.%I', v_name);
+    v_dropped := v_dropped + 1;
+  end loop;
+  delete from ops.log_chunks_default where bucket < p_day;
+  delete from ops.log_marks m using ops.builds b where b.id = m.build_id and b.log_bucket < p_day;
+  delete from ops.log_extra_events e using ops.builds b where b.id = e.build_id and b.log_bucket < p_day;
+  return v_dropped;
+end
+$$;
+comment on function ops.drop_log_partitions_before(date) is
+  'Forgets the logs of builds created before p_day, by whole weeks; answers how many partitions were dropped.';
+revoke all on function ops.drop_log_partitions_before(date) from public, anon, authenticated;
+grant execute on function ops.drop_log_partitions_before(date) to service_role;
