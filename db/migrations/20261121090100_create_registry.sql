@@ -57,10 +57,13 @@ create table registry.signin_links (
   token_hash bytea primary key check (length(token_hash) = 32),
   user_id uuid not null references auth.users (id) on delete cascade,
   purpose text not null check (purpose in ('signin', 'invite')),
+  org_id uuid references registry.orgs (id) on delete cascade,
   created_at timestamptz not null default now(),
   expires_at timestamptz not null,
-  used_at timestamptz
+  used_at timestamptz,
+  check ((purpose = 'invite') = (org_id is not null))
 );
+comment on column registry.signin_links.org_id is 'The org that an invitation leads into.';
 create index signin_links_user_id on registry.signin_links (user_id);
 
 create table registry.webhook_secrets (

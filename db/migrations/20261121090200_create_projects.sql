@@ -9,6 +9,7 @@ create table ops.projects (
   status text not null default 'active' check (status in ('active', 'archived', 'suspended')),
   next_build_number integer not null default 1,
   sync_requested_at timestamptz default now(),
+  sync_started_at timestamptz,
   synced_at timestamptz,
   sync_error text,
   created_at timestamptz not null default now(),
@@ -16,7 +17,8 @@ create table ops.projects (
   unique (org_id, id),
   unique (org_id, slug)
 );
-comment on column ops.projects.sync_requested_at is 'Set when the branches should be read from the repository again; the engine clears it.';
+comment on column ops.projects.sync_requested_at is 'Set when the branches should be read from the repository again; the engine clears it. In the future: not before then.';
+comment on column ops.projects.sync_started_at is 'When the last reading began. What was pushed or asked for since is newer than what it saw.';
 comment on column ops.projects.sync_error is 'Why the last read of the repository failed, in words that say what to do.';
 create index projects_sync on ops.projects (sync_requested_at) where sync_requested_at is not null;
 

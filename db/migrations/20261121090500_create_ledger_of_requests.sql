@@ -36,4 +36,4 @@ create table ops.audit_log (
   detail jsonb not null default '{}',
   created_at timestamptz not null default now()
 );
-create index audit_log_org_created on ops.audit_log (org_id, created_at desc);
+create index audit_log_org on ops.audit_log (org_id, id desc);

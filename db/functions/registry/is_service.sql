@@ -1,11 +1,12 @@
 create or replace function registry.is_service() returns boolean
-  language sql stable parallel safe
+  language sql stable
   set search_path = ''
 as $$
-  -- `set local role` leaves its mark in the setting even inside a definer function, where current_user is the owner.
-  select current_setting('role') not in ('authenticated', 'anon');
+  -- `set local role` leaves its mark in the setting even inside a definer function, where current_user is the owner. A
+  -- login role that was merely granted `authenticated` is nobody's server, hence the question of membership.
+  select pg_has_role(coalesce(nullif(current_setting('role'), 'none'), session_user)::name, 'service_role', 'member');
 $$;
 comment on function registry.is_service() is
-  'Whether the statement runs for the server itself (login role or service_role) and not for a person.';
-revoke all on function registry.is_service() from public;
+  'Whether the statement runs for the server itself (its login role or service_role) and not for a person.';
+revoke all on function registry.is_service() from public, anon;
 grant execute on function registry.is_service() to authenticated, service_role;

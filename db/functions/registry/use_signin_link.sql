@@ -1,0 +1,27 @@
+create or replace function registry.use_signin_link(p_hash bytea) returns uuid
+  language plpgsql security definer
+  set search_path = ''
+as $$
+declare
+  v_link registry.signin_links;
+begin
+  update registry.signin_links l set used_at = clock_timestamp()
+  where l.token_hash = p_hash and l.used_at is null and l.expires_at > clock_timestamp()
+  returning l.* into v_link;
+  if v_link.user_id is null then
+    return null;
+  end if;
+  if v_link.purpose = 'invite' then
+    update registry.org_members m set status = 'active', updated_at = now()
+    where m.org_id = v_link.org_id and m.user_id = v_link.user_id and m.status = 'invited';
+    if found then
+      perform ops.audit(v_link.org_id, 'member.joined', 'user:' || v_link.user_id);
+    end if;
+  end if;
+  return v_link.user_id;
+end
+$$;
+comment on function registry.use_signin_link(bytea) is
+  'Uses a link up and answers whom it signs in, null when it is unknown, used or expired. An invitation becomes a membership.';
+revoke all on function registry.use_signin_link(bytea) from public, anon, authenticated;
+grant execute on function registry.use_signin_link(bytea) to service_role;

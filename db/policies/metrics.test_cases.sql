@@ -1,0 +1,6 @@
+alter table metrics.test_cases enable row level security;
+revoke all on metrics.test_cases from public, anon, authenticated, service_role;
+grant select on metrics.test_cases to authenticated;
+grant select, insert, update, delete on metrics.test_cases to service_role;
+create policy members_read on metrics.test_cases for select to authenticated
+  using (org_id = any (array(select ops.my_org_ids())));

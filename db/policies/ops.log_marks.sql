@@ -1,0 +1,6 @@
+alter table ops.log_marks enable row level security;
+revoke all on ops.log_marks from public, anon, authenticated, service_role;
+grant select on ops.log_marks to authenticated;
+grant select, insert, update, delete on ops.log_marks to service_role;
+create policy members_read on ops.log_marks for select to authenticated
+  using (org_id = any (array(select ops.my_org_ids())));
