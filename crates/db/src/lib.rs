@@ -5,10 +5,18 @@
 //! person's claims; row level security then decides what it sees.
 
 pub mod actor;
+pub mod audit;
+pub mod builds;
 pub mod error;
+pub mod logs;
 pub mod migrate;
 pub mod pool;
+pub mod projects;
+pub mod queue;
+pub mod registry;
+pub mod runners;
 pub mod watch;
+pub mod webhooks;
 
 pub use actor::{Actor, Scope};
 pub use error::DbError;
