@@ -21,7 +21,7 @@ begin
       hint = 'Rebuild it: that makes a new build of the same commit.';
   end if;
   v_queue_id := ops.add_run(p_build_id, p_priority);
-  perform ops.audit(v_org_id, 'build.enqueue', 'build:' || p_build_id, jsonb_build_object('priority', p_priority));
+  perform ops.audit(v_org_id, 'build.enqueued', 'build:' || p_build_id, jsonb_build_object('priority', p_priority));
   return v_queue_id;
 end
 $$;

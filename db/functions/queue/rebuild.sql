@@ -20,7 +20,7 @@ begin
       v_old.pr_number, v_old.params, p_build_id, auth.uid())
     returning id into v_id;
   perform ops.add_run(v_id, 5);
-  perform ops.audit(v_org_id, 'build.rebuild', 'build:' || v_id, jsonb_build_object('rebuild_of', p_build_id));
+  perform ops.audit(v_org_id, 'build.rebuilt', 'build:' || v_id, jsonb_build_object('rebuild_of', p_build_id));
   return v_id;
 end
 $$;

@@ -16,7 +16,7 @@ begin
   elsif v_build.status in ('success', 'failed') then
     raise sqlstate 'PT409' using message = format('build #%s is %s and cannot become cancelled', v_build.build_number, v_build.status);
   end if;
-  perform ops.audit(v_org_id, 'build.cancel', 'build:' || p_build_id, jsonb_build_object('status', v_build.status));
+  perform ops.audit(v_org_id, 'build.cancel_requested', 'build:' || p_build_id, jsonb_build_object('status', v_build.status));
   if v_build.leased then
     update ops.leases set cancel_requested_at = clock_timestamp(), cancel_reason = 'cancelled'
       where build_id = p_build_id and cancel_requested_at is null;

@@ -12,7 +12,7 @@ begin
   perform ops.lock_lane(p_org_id);
   select max_running into v_before from ops.queue_lanes where org_id = p_org_id;
   update ops.queue_lanes set max_running = p_max_running where org_id = p_org_id;
-  perform ops.audit(p_org_id, 'org.limit', 'org:' || p_org_id, jsonb_build_object('from', v_before, 'to', p_max_running));
+  perform ops.audit(p_org_id, 'org.limit_changed', 'org:' || p_org_id, jsonb_build_object('from', v_before, 'to', p_max_running));
 end
 $$;
 comment on function ops.set_org_limit(uuid, integer) is

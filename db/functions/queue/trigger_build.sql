@@ -45,7 +45,7 @@ begin
     into v_response
     from ops.projects p join ops.branches b on b.project_id = p.id where p.id = p_project_id and b.id = p_branch_id;
   update ops.idempotency_keys set response = v_response where scope = v_scope and key = p_idempotency_key;
-  perform ops.audit(v_org_id, 'build.trigger', 'build:' || v_build.id,
+  perform ops.audit(v_org_id, 'build.triggered', 'build:' || v_build.id,
     jsonb_build_object('trigger', p_trigger, 'branch_id', p_branch_id, 'build_number', v_build.build_number, 'commit_sha', v_build.commit_sha));
   return v_response;
 end

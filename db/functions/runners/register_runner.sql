@@ -14,7 +14,7 @@ begin
   insert into ops.runners (org_id, name, token_hash, version, os, arch, host, slots, sandbox_level)
     values (p_org_id, p_name, p_token_hash, p_version, p_os, p_arch, p_host, p_slots, coalesce(p_sandbox_level, 'none'))
     returning id into v_id;
-  perform ops.audit(p_org_id, 'runner.register', 'runner:' || v_id, jsonb_build_object('name', p_name, 'host', p_host));
+  perform ops.audit(p_org_id, 'runner.registered', 'runner:' || v_id, jsonb_build_object('name', p_name, 'host', p_host));
   return v_id;
 end
 $$;

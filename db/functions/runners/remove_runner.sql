@@ -14,7 +14,7 @@ begin
     perform registry.require_role(v_runner.org_id, 'admin', 'runner');
   end if;
   update ops.runners set removed_at = clock_timestamp() where id = p_runner_id;
-  perform ops.audit(v_runner.org_id, 'runner.remove', 'runner:' || p_runner_id, jsonb_build_object('name', v_runner.name));
+  perform ops.audit(v_runner.org_id, 'runner.removed', 'runner:' || p_runner_id, jsonb_build_object('name', v_runner.name));
 end
 $$;
 comment on function ops.remove_runner(uuid) is
