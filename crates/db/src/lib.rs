@@ -7,6 +7,8 @@
 pub mod actor;
 pub mod audit;
 pub mod builds;
+pub mod demo;
+pub mod doctor;
 pub mod error;
 pub mod logs;
 pub mod migrate;

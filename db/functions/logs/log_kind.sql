@@ -12,7 +12,7 @@ begin
   elsif v_level is null then
     raise sqlstate 'PT400' using message = format('level is %s: it is one of debug, info, warn, error', coalesce(p_level, 'null'));
   end if;
-  return (v_phase - 1) | (v_level - 1) << 3;
+  return (v_phase - 1) | ((v_level - 1) << 3);
 end
 $$;
 comment on function ops.log_kind(text, text) is 'Phase and level as packed in ops.log_chunks.kind.';
