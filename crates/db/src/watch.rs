@@ -36,23 +36,30 @@ impl BuildState {
     }
 }
 
+const BUILD_STATE: &str = "select * from ops.build_state($1)";
+const CHANGED_BUILDS: &str = "select * from ops.changed_builds($1, $2)";
+const MAY_SEE_BUILD: &str = "select exists (select from ops.builds where id = $1)";
+const MAY_SEE_PROJECT: &str = "select exists (select from ops.projects where id = $1)";
+const VISIBLE_ORGS: &str = "select id from registry.orgs";
+const LEASE_IS_LIVE: &str = "
+    select exists (select from ops.leases where build_id = $1 and token = $2 and expires_at > clock_timestamp())";
+
+pub(crate) const STATEMENTS: &[&str] =
+    &[BUILD_STATE, CHANGED_BUILDS, MAY_SEE_BUILD, MAY_SEE_PROJECT, VISIBLE_ORGS, LEASE_IS_LIVE];
+
 impl Db {
     /// Where the build stands and the number of the line its log goes on with; `None` when it does not exist.
     /// For the server: whoever is shown the answer must have been checked.
     pub async fn build_state(&self, build_id: Uuid) -> Result<Option<(BuildState, i64)>> {
-        let rows = self
-            .query_as_server("select * from ops.build_state($1)", &[(&build_id, Type::UUID)])
-            .await?;
+        let rows = self.query_as_server(BUILD_STATE, &[(&build_id, Type::UUID)]).await?;
         rows.first().map(|row| Ok((state(row)?, row.try_get("next_line")?))).transpose()
     }
 
     /// Builds of `org_ids` that may have changed since a look that left `unfinished` unfinished, oldest first: at most
     /// the 100 newest of each org, what runs, and what each branch ended with.
     pub async fn changed_builds(&self, org_ids: &[Uuid], unfinished: &[Uuid]) -> Result<Vec<BuildState>> {
-        self.query_as_server(
-            "select * from ops.changed_builds($1, $2)",
-            &[(&org_ids, Type::UUID_ARRAY), (&unfinished, Type::UUID_ARRAY)],
-        )
+        let params = [(&org_ids as _, Type::UUID_ARRAY), (&unfinished as _, Type::UUID_ARRAY)];
+        self.query_as_server(CHANGED_BUILDS, &params)
         .await?
         .iter()
         .map(state)
@@ -61,36 +68,25 @@ impl Db {
 
     /// Whether `actor` may see the build, by row level security as it is now.
     pub async fn may_see_build(&self, actor: &Actor, build_id: Uuid) -> Result<bool> {
-        let row = self
-            .query_one(actor, "select exists (select from ops.builds where id = $1)", &[(&build_id, Type::UUID)])
-            .await?;
-        Ok(row.try_get(0)?)
+        Ok(self.query_one(actor, MAY_SEE_BUILD, &[(&build_id, Type::UUID)]).await?.try_get(0)?)
     }
 
     /// Whether `actor` may see the project, by row level security as it is now.
     pub async fn may_see_project(&self, actor: &Actor, project_id: Uuid) -> Result<bool> {
-        let row = self
-            .query_one(actor, "select exists (select from ops.projects where id = $1)", &[(&project_id, Type::UUID)])
-            .await?;
-        Ok(row.try_get(0)?)
+        Ok(self.query_one(actor, MAY_SEE_PROJECT, &[(&project_id, Type::UUID)]).await?.try_get(0)?)
     }
 
     /// The orgs whose builds `actor` may see.
     pub async fn visible_orgs(&self, actor: &Actor) -> Result<Vec<Uuid>> {
-        let rows = self.query(actor, "select id from registry.orgs", &[]).await?;
+        let rows = self.query(actor, VISIBLE_ORGS, &[]).await?;
         rows.iter().map(|row| Ok(row.try_get(0)?)).collect()
     }
 
     /// Whether the attempt's lease is the live one: asked before a large upload is read, so that a stale runner is
     /// refused early. The write itself is guarded again.
     pub async fn lease_is_live(&self, build_id: Uuid, token: i64) -> Result<bool> {
-        let row = self
-            .query_one_as_server(
-                "select exists (select from ops.leases where build_id = $1 and token = $2 and expires_at > clock_timestamp())",
-                &[(&build_id, Type::UUID), (&token, Type::INT8)],
-            )
-            .await?;
-        Ok(row.try_get(0)?)
+        let params = [(&build_id as _, Type::UUID), (&token as _, Type::INT8)];
+        Ok(self.query_one_as_server(LEASE_IS_LIVE, &params).await?.try_get(0)?)
     }
 }
 

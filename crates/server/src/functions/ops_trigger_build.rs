@@ -1,0 +1,170 @@
+//! `POST /functions/v1/ops-trigger-build`: queue a build, with the contract of the edge function of that name.
+
+use axum::extract::{FromRequest, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use plimsoll_core::status::Trigger;
+use plimsoll_db::queue::{Idempotency, NewBuild};
+use plimsoll_db::{Actor, DbError};
+use ring::digest::{SHA256, digest};
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+use crate::extract::Body;
+use crate::state::AppState;
+
+const MAX_KEY_CHARS: usize = 255;
+/// Which build goes first within a branch's stage: the middle, as everywhere where nobody says otherwise.
+const PRIORITY: i32 = 5;
+
+#[utoipa::path(
+    post, path = "/functions/v1/ops-trigger-build", tag = "functions",
+    params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body answer the first result again")),
+    request_body(content = serde_json::Value, description = "`{project_id, branch_id, trigger?, commit_sha?, params?: {target?, env?, force?}}`"),
+    responses(
+        (status = 200, description = "`{build_id, status, queue_id, queue_key, created_at}`", body = serde_json::Value),
+        (status = 400, description = "`{error}`: not JSON, or a field is missing or wrong", body = serde_json::Value),
+        (status = 401, description = "`{error}`: Missing bearer token", body = serde_json::Value),
+        (status = 403, description = "`{error}`: the project is not visible to the caller, or the role does not suffice", body = serde_json::Value),
+        (status = 409, description = "`{error}`: the key was used with another body", body = serde_json::Value),
+    )
+)]
+pub(crate) async fn ops_trigger_build(State(state): State<AppState>, request: Request) -> Response {
+    let mut response = match *request.method() {
+        Method::OPTIONS => "ok".into_response(),
+        Method::POST => match trigger(&state, request).await {
+            Ok(answer) => axum::Json(answer).into_response(),
+            Err(error) => error.into_response(),
+        },
+        _ => ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed: send a POST").into_response(),
+    };
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
+        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
+    }
+    response
+}
+
+async fn trigger(state: &AppState, request: Request) -> Result<Value, ApiError> {
+    let headers = request.headers().clone();
+    let actor = caller(&headers, request.extensions().get::<Actor>())?;
+    let Body(bytes) = Body::from_request(request, state).await?;
+    let key = idempotency_key(&headers)?;
+    let body: Value = serde_json::from_slice(&bytes)
+        .map_err(|error| ApiError::bad_request(format!("The body is not valid JSON: {error}")))?;
+    let asked = read(&body)?;
+    // serde_json sorts keys, so the same request written in another order or spacing is still the same.
+    let hash = digest(&SHA256, body.to_string().as_bytes());
+    let idempotency = key.as_deref().map(|key| Idempotency { key, request_hash: hash.as_ref() });
+    match state.db.trigger_build(&actor, &asked, idempotency).await {
+        Ok(build) => {
+            state.wake.queue_changed();
+            state.events.changed();
+            Ok(json!({
+                "build_id": build.build_id,
+                "status": build.status,
+                "queue_id": build.queue_id,
+                "queue_key": build.queue_key,
+                "created_at": build.created_at,
+            }))
+        }
+        Err(error) => Err(refusal(state, &actor, asked.project_id, error).await),
+    }
+}
+
+/// Only a bearer counts here: a console's cookie is for its own pages.
+fn caller(headers: &HeaderMap, actor: Option<&Actor>) -> Result<Actor, ApiError> {
+    if !headers.contains_key(header::AUTHORIZATION) {
+        return Err(ApiError::unauthorized("Missing bearer token"));
+    }
+    match actor {
+        None | Some(Actor::Anonymous) => Err(ApiError::unauthorized(
+            "This bearer token is nobody's: send a user's access token, an API token or the service key",
+        )),
+        Some(actor) => Ok(actor.clone()),
+    }
+}
+
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
+    match key.to_str().map(str::trim) {
+        Ok(key) if (1..=MAX_KEY_CHARS).contains(&key.len()) => Ok(Some(key.to_owned())),
+        _ => Err(ApiError::bad_request(format!("Idempotency-Key must be 1 to {MAX_KEY_CHARS} printable ASCII characters"))),
+    }
+}
+
+fn read(body: &Value) -> Result<NewBuild, ApiError> {
+    let Value::Object(fields) = body else {
+        return Err(ApiError::bad_request("The body must be a JSON object such as {\"project_id\": …, \"branch_id\": …}"));
+    };
+    let trigger = match text(fields, "trigger")? {
+        None | Some("manual") => Trigger::Manual,
+        Some("api") => Trigger::Api,
+        Some(other) => {
+            return Err(ApiError::bad_request(format!("trigger is {other:?}: it must be \"manual\" or \"api\"")));
+        }
+    };
+    Ok(NewBuild {
+        project_id: id(fields, "project_id")?,
+        branch_id: id(fields, "branch_id")?,
+        trigger,
+        commit_sha: text(fields, "commit_sha")?.map(str::to_owned),
+        commit_message: None,
+        params: params(fields)?,
+        priority: PRIORITY,
+    })
+}
+
+fn id(fields: &Map<String, Value>, name: &str) -> Result<Uuid, ApiError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Err(ApiError::bad_request(format!("{name} is required"))),
+        Some(value) => value
+            .as_str()
+            .and_then(|text| text.parse().ok())
+            .ok_or_else(|| ApiError::bad_request(format!("{name} must be a UUID, not {value}"))),
+    }
+}
+
+fn text<'a>(fields: &'a Map<String, Value>, name: &str) -> Result<Option<&'a str>, ApiError> {
+    match fields.get(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(other) => Err(ApiError::bad_request(format!("{name} must be a string, not {other}"))),
+    }
+}
+
+fn params(fields: &Map<String, Value>) -> Result<Value, ApiError> {
+    let params = match fields.get("params") {
+        None | Some(Value::Null) => return Ok(json!({})),
+        Some(Value::Object(params)) => params,
+        Some(other) => return Err(ApiError::bad_request(format!("params must be an object, not {other}"))),
+    };
+    one_of(params, "target", &["build", "deploy", "promote"])?;
+    one_of(params, "env", &["dev", "stage", "prod"])?;
+    match params.get("force") {
+        None | Some(Value::Null | Value::Bool(_)) => {}
+        Some(other) => return Err(ApiError::bad_request(format!("params.force must be true or false, not {other}"))),
+    }
+    // A null says nothing, so it is not kept.
+    Ok(params.iter().filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.clone(), value.clone())).collect())
+}
+
+fn one_of(params: &Map<String, Value>, name: &str, allowed: &[&str]) -> Result<(), ApiError> {
+    match params.get(name) {
+        None | Some(Value::Null) => Ok(()),
+        Some(Value::String(text)) if allowed.contains(&text.as_str()) => Ok(()),
+        Some(other) => Err(ApiError::bad_request(format!("params.{name} is {other}: it must be one of {}", allowed.join(", ")))),
+    }
+}
+
+/// A project the caller cannot see is 403 here, whether it exists or not, where the rest of the API says 404.
+async fn refusal(state: &AppState, actor: &Actor, project_id: Uuid, error: DbError) -> ApiError {
+    if !matches!(error, DbError::NotFound(_)) {
+        return error.into();
+    }
+    match state.db.may_see_project(actor, project_id).await {
+        Ok(true) => error.into(),
+        Ok(false) => ApiError::forbidden(format!("You have no access to a project {project_id}")),
+        Err(error) => error.into(),
+    }
+}
