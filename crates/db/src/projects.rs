@@ -159,6 +159,13 @@ impl Db {
         rows.iter().map(branch).collect()
     }
 
+    /// The project of a branch that the caller may see.
+    pub async fn project_of_branch(&self, actor: &Actor, branch_id: Uuid) -> Result<Option<Uuid>> {
+        let sql = "select project_id from ops.branches where id = $1";
+        let rows = self.query(actor, sql, &[(&branch_id, Type::UUID)]).await?;
+        Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
+    }
+
     /// Moves a branch between development and staging.
     ///
     /// # Errors

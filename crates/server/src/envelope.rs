@@ -13,6 +13,7 @@ use tracing::Instrument;
 use uuid::Uuid;
 
 use crate::error::{ApiError, ErrorBody};
+use crate::functions;
 use crate::state::AppState;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -35,7 +36,11 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     async {
         let response = next.run(request).await;
         log(&method, &path, &response, started.elapsed());
-        finish(response, &request_id)
+        let mut response = finish(response, &request_id);
+        if path.starts_with(functions::PREFIX) {
+            functions::allow_any_origin(response.headers_mut());
+        }
+        response
     }
     .instrument(span)
     .await
@@ -46,10 +51,8 @@ pub(crate) async fn time_limit(State(state): State<AppState>, request: Request, 
     let limit = state.config.request_timeout;
     match tokio::time::timeout(limit, next.run(request)).await {
         Ok(response) => response,
-        Err(_) => {
-            ApiError::unavailable("this took too long: try again", format!("over {} s", limit.as_secs()))
-                .into_response()
-        }
+        Err(_) => ApiError::unavailable("this took too long: try again", format!("over {} s", limit.as_secs()))
+            .into_response(),
     }
 }
 
@@ -66,7 +69,8 @@ pub(crate) fn panicked(panic: Box<dyn Any + Send + 'static>) -> Response {
 /// A caller's own id is kept where it is harmless to log and send back.
 fn request_id(headers: &HeaderMap) -> String {
     let harmless = |id: &&str| {
-        (1..=100).contains(&id.len()) && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
+        (1..=100).contains(&id.len())
+            && id.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'))
     };
     headers
         .get(REQUEST_ID)
@@ -137,7 +141,9 @@ fn is_bare_error(response: &Response) -> bool {
 
 fn bare_message(status: StatusCode) -> String {
     match status {
-        StatusCode::METHOD_NOT_ALLOWED => "this method is not for this path: the Allow header lists those that are".into(),
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "this method is not for this path: the Allow header lists those that are".into()
+        }
         other => other.canonical_reason().unwrap_or("the request was refused").to_lowercase(),
     }
 }

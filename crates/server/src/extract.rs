@@ -13,16 +13,16 @@ use crate::error::ApiError;
 
 /// Somebody who proved who they are: 401 for anybody else. What they may do is the database's to say.
 #[derive(Debug, Clone)]
-pub struct Caller(pub Actor);
+pub(crate) struct Caller(pub(crate) Actor);
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         match parts.extensions.get::<Actor>() {
-            None | Some(Actor::Anonymous) => Err(ApiError::unauthorized(
-                "sign in, or send an API token as `Authorization: Bearer plim_api_…`",
-            )),
+            None | Some(Actor::Anonymous) => {
+                Err(ApiError::unauthorized("sign in, or send an API token as `Authorization: Bearer plim_api_…`"))
+            }
             Some(actor) => Ok(Self(actor.clone())),
         }
     }
@@ -30,7 +30,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
 /// A JSON body, whatever its content type says. Also an answer.
 #[derive(Debug)]
-pub struct Json<T>(pub T);
+pub(crate) struct Json<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
     type Rejection = ApiError;
@@ -52,7 +52,7 @@ impl<T: Serialize> IntoResponse for Json<T> {
 
 /// The whole body as bytes, within the route's limit (413 beyond it).
 #[derive(Debug)]
-pub struct Body(pub Bytes);
+pub(crate) struct Body(pub(crate) Bytes);
 
 impl<S: Send + Sync> FromRequest<S> for Body {
     type Rejection = ApiError;
@@ -71,7 +71,7 @@ impl<S: Send + Sync> FromRequest<S> for Body {
 
 /// Ids in the path.
 #[derive(Debug)]
-pub struct Path<T>(pub T);
+pub(crate) struct Path<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T> {
     type Rejection = ApiError;
@@ -86,7 +86,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Send> FromRequestParts<S> for Path<T>
 
 /// Arguments after the question mark.
 #[derive(Debug)]
-pub struct Query<T>(pub T);
+pub(crate) struct Query<T>(pub(crate) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;

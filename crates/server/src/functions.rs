@@ -11,7 +11,7 @@ use axum::routing::any;
 
 use crate::state::AppState;
 
-pub(crate) use ops_trigger_build::__path_ops_trigger_build;
+pub(crate) use ops_trigger_build::{__path_ops_trigger_build, idempotency_key};
 
 /// Paths whose answers [`allow_any_origin`].
 pub(crate) const PREFIX: &str = "/functions/";

@@ -3,25 +3,44 @@
 //! The server checks who is asking and puts a [`plimsoll_db::Actor`] in the request's extensions; every statement then
 //! runs for that actor, and the database decides what it sees. Pages come from the console as a router of their own.
 
+mod account;
+mod answers;
+mod artifacts;
+mod attempt_token;
 mod auth;
+mod branches;
+mod builds;
 mod envelope;
 mod error;
+mod events;
 mod extract;
+mod functions;
 mod health;
 mod keys;
+mod links;
+pub mod log_hub;
+mod openapi;
+mod orgs;
+mod projects;
+mod runners;
 mod seal;
 pub mod serve;
+mod sse;
 mod state;
 pub mod tokens;
+mod webhooks;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::any;
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::{CompressionLayer, CompressionLevel};
 
 pub use envelope::RequestId;
 pub use error::{ApiError, ErrorBody};
+pub use events::EventHub;
+pub use openapi::document as openapi_document;
 pub use keys::{Keys, KeysError};
 pub use seal::{SealError, project_secret_owner, webhook_owner};
 pub use state::{AppState, Rates, ServerConfig, Wake};
@@ -30,9 +49,23 @@ pub use state::{AppState, Rates, ServerConfig, Wake};
 pub fn app(state: AppState, pages: Router) -> Router {
     let timed = Router::new()
         .merge(health::router())
-        .layer(from_fn_with_state(state.clone(), envelope::time_limit));
+        .merge(openapi::router())
+        .merge(account::router())
+        .merge(orgs::router())
+        .merge(projects::router())
+        .merge(branches::router())
+        .merge(builds::router())
+        .merge(functions::router())
+        .merge(runners::router())
+        .merge(webhooks::router())
+        .layer(from_fn_with_state(state.clone(), envelope::time_limit))
+        .layer(compression());
     // Streams, long polls and uploads may take their time.
-    let untimed = Router::new();
+    let untimed = Router::new()
+        .merge(artifacts::streams())
+        .merge(builds::logs::streams())
+        .merge(events::streams())
+        .merge(runners::streams());
     let unknown = Router::new()
         .route("/api/{*rest}", any(error::unknown_path))
         .route("/functions/{*rest}", any(error::unknown_path))
@@ -42,10 +75,15 @@ pub fn app(state: AppState, pages: Router) -> Router {
         .merge(timed)
         .merge(untimed)
         .merge(unknown)
-        .fallback_service(pages)
+        .fallback_service(pages.layer(compression()))
         .layer(DefaultBodyLimit::max(state.config.body_limit_bytes))
         .layer(from_fn_with_state(state.clone(), auth::middleware::authenticate))
         .layer(CatchPanicLayer::custom(envelope::panicked))
         .layer(from_fn(envelope::envelope))
         .with_state(state)
+}
+
+/// For answers that are made whole; a stream's lines must leave at once.
+fn compression() -> CompressionLayer {
+    CompressionLayer::new().quality(CompressionLevel::Fastest)
 }

@@ -4,13 +4,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use object_store::ObjectStore;
+use plimsoll_core::protocol::LEASE_SECONDS;
 use plimsoll_db::Db;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::passwords::Passwords;
 use crate::auth::rate_limit::{Rate, RateLimiter};
+use crate::events::EventHub;
 use crate::keys::Keys;
+use crate::log_hub::LogHub;
 
 /// Shared by all requests; cloning it is cheap.
 #[derive(Clone)]
@@ -18,6 +21,8 @@ pub struct AppState {
     pub db: Db,
     pub keys: Arc<Keys>,
     pub artifacts: Arc<dyn ObjectStore>,
+    pub logs: LogHub,
+    pub events: EventHub,
     pub wake: Wake,
     pub config: Arc<ServerConfig>,
     /// Cancelled when the server stops: streams end and long polls answer at once.
@@ -27,14 +32,23 @@ pub struct AppState {
 }
 
 impl AppState {
-    pub fn new(db: Db, keys: Keys, artifacts: Arc<dyn ObjectStore>, config: ServerConfig) -> Self {
+    /// Cancel `shutdown` to stop: see [`crate::serve::serve`].
+    pub fn new(
+        db: Db,
+        keys: Keys,
+        artifacts: Arc<dyn ObjectStore>,
+        config: ServerConfig,
+        shutdown: CancellationToken,
+    ) -> Self {
         Self {
+            logs: LogHub::new(db.clone(), shutdown.clone()),
+            events: EventHub::new(db.clone(), shutdown.clone()),
             db,
             keys: Arc::new(keys),
             artifacts,
             wake: Wake::default(),
             config: Arc::new(config),
-            shutdown: CancellationToken::new(),
+            shutdown,
             limits: Arc::new(RateLimiter::default()),
             passwords: Arc::new(Passwords::default()),
         }
@@ -53,6 +67,15 @@ pub struct Wake {
     pub webhooks: Arc<Notify>,
 }
 
+impl Wake {
+    /// Wakes everything that waits for the queue, and whatever waits next: claims come and go, and one that is just
+    /// between two waits must hear of it too.
+    pub fn queue_changed(&self) {
+        self.queue.notify_waiters();
+        self.queue.notify_one();
+    }
+}
+
 /// How the server is run. The defaults suit one machine on loopback.
 #[derive(Debug, Clone)]
 pub struct ServerConfig {
@@ -65,6 +88,12 @@ pub struct ServerConfig {
     pub body_limit_bytes: usize,
     /// Longest a request may take to be answered, streams and uploads aside.
     pub request_timeout: Duration,
+    /// How long a runner may be silent before its build goes to another, in seconds; it renews every sixth of it.
+    pub lease_seconds: u32,
+    /// Most bytes of log a build may write before it is failed with `log_limit`.
+    pub max_log_bytes: i64,
+    /// Most bytes one artifact may have.
+    pub max_artifact_bytes: u64,
     pub session_lifetime: Duration,
     /// How long an invitation's link stays good.
     pub invite_lifetime: Duration,
@@ -102,6 +131,9 @@ impl Default for ServerConfig {
             trust_proxy: false,
             body_limit_bytes: 1024 * 1024,
             request_timeout: Duration::from_secs(60),
+            lease_seconds: LEASE_SECONDS as u32,
+            max_log_bytes: 2 << 30,
+            max_artifact_bytes: 2 << 30,
             session_lifetime: Duration::from_secs(30 * 24 * 3600),
             invite_lifetime: Duration::from_secs(7 * 24 * 3600),
             rates: Rates::default(),

@@ -1,9 +1,9 @@
 //! Credentials of a request, and whom they prove.
 
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::http::{HeaderMap, HeaderValue};
 use jiff::Timestamp;
-use plimsoll_db::{Actor, DbError};
+use plimsoll_db::Actor;
 
 use crate::auth::{cookies, jwt};
 use crate::error::ApiError;
@@ -53,34 +53,44 @@ impl Credential {
 /// The token of an `Authorization: Bearer` header; 401 for another scheme.
 pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
     let Some(value) = headers.get(AUTHORIZATION) else { return Ok(None) };
-    let token = |value: &HeaderValue| -> Option<String> { value.to_str().ok().map(str::to_owned) };
-    let Some(text) = token(value) else { return Err(unknown_token("the Authorization header is not ASCII")) };
+    let text = value.to_str().map_err(|_| unknown_token("the Authorization header is not ASCII"))?;
     match text.split_once(' ') {
-        Some((scheme, _)) if scheme.eq_ignore_ascii_case("bearer") => {
-            let text = value.to_str().unwrap_or_default();
-            Ok(Some(text[scheme.len()..].trim()))
-        }
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token.trim())),
         _ => Err(unknown_token("the Authorization header must be `Bearer` and a token")),
     }
 }
 
+/// Set where the request came with a good session's cookie: the hash of its token.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SessionHash(pub(crate) [u8; 32]);
+
 /// Whom the credential proves. A session that is over proves nobody; a token that is not good is refused.
-pub(crate) async fn identify(state: &AppState, credential: &Credential) -> Result<Actor, ApiError> {
+pub(crate) async fn identify(
+    state: &AppState,
+    credential: &Credential,
+) -> Result<(Actor, Option<SessionHash>), ApiError> {
     match credential {
-        Credential::None | Credential::RunnerProtocol(_) => Ok(Actor::Anonymous),
-        Credential::Jwt(token) => jwt::verify(state.keys.jwt_secret(), token, Timestamp::now()),
-        Credential::ApiToken(_) | Credential::Session(_) => Ok(Actor::Anonymous),
+        Credential::None | Credential::RunnerProtocol(_) => Ok((Actor::Anonymous, None)),
+        Credential::Jwt(token) => Ok((jwt::verify(state.keys.jwt_secret(), token, Timestamp::now())?, None)),
+        Credential::ApiToken(token) => {
+            let known = state.db.authenticate_token(&tokens::hash(token)).await?;
+            let token = known.ok_or_else(|| unknown_token("this API token is unknown, revoked or expired"))?;
+            Ok((token.into(), None))
+        }
+        Credential::Session(token) => {
+            let hash = tokens::hash(token);
+            let user_id = if tokens::is_well_formed(Kind::Session, token) {
+                state.db.authenticate_session(&hash).await?
+            } else {
+                None
+            };
+            Ok(user_id.map_or((Actor::Anonymous, None), |user_id| {
+                (Actor::User { user_id, claims: None }, Some(SessionHash(hash)))
+            }))
+        }
     }
 }
 
 fn unknown_token(message: &str) -> ApiError {
     ApiError::unauthorized(message).with_code("unauthorized")
-}
-
-#[allow(dead_code)]
-fn gone(error: DbError) -> Option<DbError> {
-    match error {
-        DbError::NotFound(_) | DbError::Forbidden(_) => None,
-        other => Some(other),
-    }
 }

@@ -11,7 +11,7 @@ use axum::response::{IntoResponse, Response};
 use plimsoll_db::Actor;
 
 use crate::auth::csrf;
-use crate::auth::identify::{Credential, identify};
+use crate::auth::identify::{Credential, SessionHash, identify};
 use crate::auth::rate_limit::{Key, network};
 use crate::error::ApiError;
 use crate::state::AppState;
@@ -28,13 +28,16 @@ const OPEN_PATHS: &[&str] =
 
 pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
     let address = client_address(&state, &request);
-    match admit(&state, request.method(), request.headers(), address).await {
-        Ok(actor) => {
+    match admit(&state, request.method(), request.uri().path(), request.headers(), address).await {
+        Ok((actor, session)) => {
             if actor == Actor::Anonymous && !is_open(request.uri().path()) {
                 return sign_in_first(&request);
             }
             request.extensions_mut().insert(ClientAddress(address));
             request.extensions_mut().insert(actor);
+            if let Some(session) = session {
+                request.extensions_mut().insert(session);
+            }
             let mut response = next.run(request).await;
             if response.status() == StatusCode::UNAUTHORIZED {
                 response.headers_mut().entry(WWW_AUTHENTICATE).or_insert(HeaderValue::from_static("Bearer"));
@@ -52,7 +55,13 @@ pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Req
     }
 }
 
-async fn admit(state: &AppState, method: &Method, headers: &HeaderMap, address: IpAddr) -> Result<Actor, ApiError> {
+async fn admit(
+    state: &AppState,
+    method: &Method,
+    uri_path: &str,
+    headers: &HeaderMap,
+    address: IpAddr,
+) -> Result<(Actor, Option<SessionHash>), ApiError> {
     let now = Instant::now();
     let rates = &state.config.rates;
     let take = |key, rate| state.limits.take(key, rate, now).map_err(ApiError::too_many_requests);
@@ -64,11 +73,12 @@ async fn admit(state: &AppState, method: &Method, headers: &HeaderMap, address: 
     }
     let unsafe_method = !csrf::is_safe(method);
     let by_cookie = matches!(credential, Credential::Session(_));
-    if unsafe_method && (by_cookie || credential == Credential::None) {
+    // Without a cookie only signing in can be made to happen by another site.
+    if unsafe_method && (by_cookie || uri_path == "/signin") {
         csrf::check(&state.config, headers, by_cookie)?;
     }
-    let actor = match identify(state, &credential).await {
-        Ok(actor) => actor,
+    let (actor, session) = match identify(state, &credential).await {
+        Ok(proved) => proved,
         Err(error) if error.status() == StatusCode::UNAUTHORIZED => {
             take(Key::Refused(network(address)), rates.refused)?;
             return Err(error);
@@ -79,7 +89,7 @@ async fn admit(state: &AppState, method: &Method, headers: &HeaderMap, address: 
         take(Key::Token(*token_id), rates.per_token)?;
         take(Key::Org(*org_id), rates.per_org)?;
     }
-    Ok(actor)
+    Ok((actor, session))
 }
 
 fn client_address(state: &AppState, request: &Request) -> IpAddr {
@@ -103,10 +113,9 @@ fn is_open(path: &str) -> bool {
 fn sign_in_first(request: &Request) -> Response {
     let opens_page = matches!(*request.method(), Method::GET | Method::HEAD) && accepts_html(request.headers());
     if !opens_page {
-        let mut response = ApiError::unauthorized(
-            "sign in at /signin, or send an API token as `Authorization: Bearer plim_api_…`",
-        )
-        .into_response();
+        let mut response =
+            ApiError::unauthorized("sign in at /signin, or send an API token as `Authorization: Bearer plim_api_…`")
+                .into_response();
         response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         return response;
     }

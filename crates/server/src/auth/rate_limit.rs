@@ -50,8 +50,7 @@ impl RateLimiter {
                 buckets.clear();
             }
         }
-        let (bucket, known_rate) =
-            buckets.entry(key).or_insert_with(|| (Bucket { left: rate.burst, seen: now }, rate));
+        let (bucket, known_rate) = buckets.entry(key).or_insert_with(|| (Bucket { left: rate.burst, seen: now }, rate));
         *known_rate = rate;
         bucket.left = refilled(bucket, rate, now);
         bucket.seen = now;

@@ -1,0 +1,177 @@
+use std::time::Instant;
+
+use axum::Extension;
+use axum::extract::State;
+use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE, USER_AGENT};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::auth::cookies;
+use crate::auth::middleware::ClientAddress;
+use crate::auth::rate_limit::{Key, network};
+use crate::error::ApiError;
+use crate::extract::{Body, Json};
+use crate::state::AppState;
+use crate::tokens::{self, Kind};
+
+/// Either a one-time link's token, or an address and a password.
+#[derive(Deserialize, ToSchema)]
+pub(crate) struct SignIn {
+    /// From a one-time link: `/signin?token=…`.
+    token: Option<String>,
+    email: Option<String>,
+    password: Option<String>,
+    /// Where to go afterwards: a path on this server.
+    next: Option<String>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SignedIn {
+    user_id: Uuid,
+    /// Where to go now.
+    next: String,
+}
+
+/// Signs in and sets the session's cookie.
+///
+/// JSON answers JSON. A form (`application/x-www-form-urlencoded`) answers 303: to `next`, or back to
+/// `/signin?failed=credentials|link|limit`.
+#[utoipa::path(post, path = "/signin", tag = "account", security(()), request_body = SignIn,
+    responses((status = 200, description = "Signed in; the cookie is set.", body = SignedIn),
+              (status = 303, description = "The answer to a form."),
+              (status = 400, description = "Neither a token nor an address with a password.", body = crate::ErrorBody),
+              (status = 401, description = "Wrong address or password; or a link that is used, over or unknown.", body = crate::ErrorBody),
+              (status = 403, description = "Sent by another site.", body = crate::ErrorBody),
+              (status = 429, description = "Too many tries; see Retry-After.", body = crate::ErrorBody)))]
+pub(crate) async fn sign_in(
+    State(state): State<AppState>,
+    Extension(ClientAddress(address)): Extension<ClientAddress>,
+    headers: HeaderMap,
+    Body(body): Body,
+) -> Result<Response, ApiError> {
+    let is_form =
+        headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+    let request = parse(&body, is_form)?;
+    let next = local_path(request.next.as_deref());
+    let now = Instant::now();
+    let limited = state.limits.take(Key::SignInAddress(network(address)), state.config.rates.sign_in, now);
+    let proved = match limited {
+        Ok(()) => prove(&state, request, now).await,
+        Err(seconds) => Err(ApiError::too_many_requests(seconds)),
+    };
+    match proved {
+        Ok(user_id) => start_session(&state, &headers, user_id, next, is_form).await,
+        Err(error) if is_form => back_to_form(error),
+        Err(error) => Err(error),
+    }
+}
+
+fn parse(body: &[u8], is_form: bool) -> Result<SignIn, ApiError> {
+    if is_form {
+        let mut request = SignIn { token: None, email: None, password: None, next: None };
+        for (name, value) in url::form_urlencoded::parse(body) {
+            let value = Some(value.into_owned()).filter(|value| !value.is_empty());
+            match &*name {
+                "token" => request.token = value,
+                "email" => request.email = value,
+                "password" => request.password = value,
+                "next" => request.next = value,
+                _ => {}
+            }
+        }
+        return Ok(request);
+    }
+    serde_json::from_slice(body)
+        .map_err(|error| ApiError::bad_request(format!("the body is not the JSON we expect: {error}")))
+}
+
+/// Whom the link or the password proves.
+async fn prove(state: &AppState, request: SignIn, now: Instant) -> Result<Uuid, ApiError> {
+    match request {
+        SignIn { token: Some(token), .. } => {
+            let used = if tokens::is_well_formed(Kind::Link, &token) {
+                state.db.use_signin_link(&tokens::hash(&token)).await?
+            } else {
+                None
+            };
+            used.ok_or_else(|| {
+                ApiError::unauthorized("this link was used, is over, or was not copied whole: ask for a new one")
+                    .with_code("link")
+            })
+        }
+        SignIn { email: Some(email), password: Some(password), .. } => {
+            let account = Key::SignInAccount(email.trim().to_lowercase().chars().take(320).collect());
+            state.limits.take(account, state.config.rates.sign_in, now).map_err(ApiError::too_many_requests)?;
+            let known = state.db.password_hash_for(&email).await?;
+            let (user_id, stored) =
+                known.map_or((None, None), |known| (Some(known.user_id), Some(known.password_hash)));
+            let matches = state.passwords.verify(password, stored).await?;
+            user_id.filter(|_| matches).ok_or_else(|| {
+                ApiError::unauthorized("no account has this address and password").with_code("credentials")
+            })
+        }
+        _ => Err(ApiError::bad_request("send either token, or email and password")),
+    }
+}
+
+async fn start_session(
+    state: &AppState,
+    headers: &HeaderMap,
+    user_id: Uuid,
+    next: String,
+    is_form: bool,
+) -> Result<Response, ApiError> {
+    let token = tokens::generate(Kind::Session);
+    let user_agent = headers.get(USER_AGENT).and_then(|agent| agent.to_str().ok());
+    let expires_at = Timestamp::now() + state.config.session_lifetime;
+    state.db.create_session(&tokens::hash(&token), user_id, user_agent, expires_at).await?;
+    let cookie = [(SET_COOKIE, cookies::set(&state.config, headers, &token))];
+    if is_form {
+        return Ok((StatusCode::SEE_OTHER, cookie, [(LOCATION, location(&next))]).into_response());
+    }
+    Ok((cookie, Json(SignedIn { user_id, next })).into_response())
+}
+
+/// Without scripts a browser shows what we answer: so it is the form again, saying why.
+fn back_to_form(error: ApiError) -> Result<Response, ApiError> {
+    let why = match error.status() {
+        StatusCode::UNAUTHORIZED => error.code.unwrap_or("credentials"),
+        StatusCode::TOO_MANY_REQUESTS => "limit",
+        _ => return Err(error),
+    };
+    Ok((StatusCode::SEE_OTHER, [(LOCATION, location(&format!("/signin?failed={why}")))]).into_response())
+}
+
+fn location(path: &str) -> HeaderValue {
+    HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"))
+}
+
+/// `next` where it stays on this server, else the front page: browsers take `//host` and `/\host` for other hosts.
+fn local_path(next: Option<&str>) -> String {
+    let stays = |path: &&str| {
+        path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && path.bytes().all(|byte| byte.is_ascii_graphic())
+    };
+    next.filter(stays).unwrap_or("/").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn next_never_leaves_this_server() {
+        for good in ["/", "/builds/1?line=7", "/o/acme/projects"] {
+            assert_eq!(local_path(Some(good)), good);
+        }
+        for bad in
+            ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "/\t/x"]
+        {
+            assert_eq!(local_path(Some(bad)), "/", "{bad:?}");
+        }
+        assert_eq!(local_path(None), "/");
+    }
+}

@@ -1,0 +1,4 @@
+//! An org's projects.
+
+pub(super) mod create;
+pub(super) mod list;
