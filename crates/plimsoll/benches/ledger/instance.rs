@@ -1,0 +1,89 @@
+//! A real `plimsoll up` in a data directory of its own.
+
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+pub(crate) struct Instance {
+    pub(crate) url: String,
+    pub(crate) db_url: String,
+    pub(crate) service_key: String,
+    pub(crate) ready_after: Duration,
+    pub(crate) child: Child,
+    dir: tempfile::TempDir,
+}
+
+impl Instance {
+    pub(crate) async fn start() -> Self {
+        let dir = tempfile::Builder::new().prefix("plimsoll-bench").tempdir().expect("a temporary folder");
+        Self::start_in(dir).await
+    }
+
+    /// Starts on what is there already in `dir`.
+    pub(crate) async fn start_in(dir: tempfile::TempDir) -> Self {
+        // PostgreSQL's own user must pass through when this runs as root.
+        std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).expect("own folder");
+        let address = free_address();
+        let url = format!("http://{address}");
+        let started = Instant::now();
+        let child = plimsoll(dir.path())
+            .args(["up", "--no-open", "--no-runner", "--listen", &address])
+            .stdout(Stdio::null())
+            .stderr(Stdio::from(std::fs::File::create(dir.path().join("log")).expect("a log file")))
+            .spawn()
+            .expect("plimsoll starts");
+        wait_until_ready(&url, dir.path()).await;
+        let ready_after = started.elapsed();
+        let status = status(dir.path()).await;
+        let text = |name: &str| status[name].as_str().expect("status prints it").to_owned();
+        Self { url, db_url: text("DB_URL"), service_key: text("SERVICE_ROLE_KEY"), ready_after, child, dir }
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Stops it and leaves the data directory for another start.
+    pub(crate) async fn stop(mut self) -> tempfile::TempDir {
+        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
+        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).expect("our own child");
+        tokio::task::spawn_blocking(move || self.child.wait()).await.expect("waits").expect("was our child");
+        self.dir
+    }
+}
+
+fn plimsoll(dir: &std::path::Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+    command.arg("--data-dir").arg(dir.join("data"));
+    command
+}
+
+async fn status(dir: &std::path::Path) -> Value {
+    // The file that `status` reads is written a moment after the first answer.
+    for _ in 0..100 {
+        let output = plimsoll(dir).args(["--json", "status"]).output().expect("plimsoll status runs");
+        if output.status.success() {
+            return serde_json::from_slice(&output.stdout).expect("status prints JSON");
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no status: {}", std::fs::read_to_string(dir.join("log")).unwrap_or_default());
+}
+
+async fn wait_until_ready(url: &str, dir: &std::path::Path) {
+    let http = reqwest::Client::new();
+    let deadline = Instant::now() + Duration::from_secs(60);
+    loop {
+        if matches!(http.get(format!("{url}/readyz")).send().await, Ok(r) if r.status().is_success()) {
+            return;
+        }
+        assert!(Instant::now() < deadline, "not ready: {}", std::fs::read_to_string(dir.join("log")).unwrap_or_default());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+fn free_address() -> String {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    listener.local_addr().expect("bound").to_string()
+}

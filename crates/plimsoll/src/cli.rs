@@ -1,0 +1,180 @@
+//! The command line, as clap reads it.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+
+#[derive(Parser)]
+#[command(
+    name = "plimsoll",
+    version,
+    about = "The delivery ledger for teams on PostgreSQL or Supabase",
+    long_about = "The delivery ledger for teams on PostgreSQL or Supabase: runs builds, streams their logs, and keeps everything in one database.\n\nStart with `plimsoll up --repo .`: it brings up a private PostgreSQL, the server, a runner and the console, and builds the repository's newest commit.",
+    after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not reachable · 4 the build it waited for did not succeed"
+)]
+pub struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+#[derive(Args)]
+pub struct Global {
+    /// Print JSON instead of text.
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Where Plimsoll keeps its database, keys, artifacts and caches.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data_dir: Option<PathBuf>,
+    /// Configuration file; `plimsoll.toml` in the data directory when not given.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Server to talk to; the one that runs here when not given.
+    #[arg(long, global = true, env = "PLIMSOLL_URL", value_name = "URL")]
+    pub url: Option<String>,
+    /// API token for the server; the local service key when not given.
+    #[arg(long, global = true, env = "PLIMSOLL_TOKEN", value_name = "TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub enum Command {
+    /// Bring up everything on this machine: PostgreSQL, server, runner, console.
+    Up(Up),
+    /// What runs here: URLs, keys and versions.
+    Status,
+    /// Serve against a PostgreSQL of yours or Supabase, given by DATABASE_URL.
+    Serve(Serve),
+    /// Claim and run builds for a server anywhere.
+    Runner(Runner),
+    /// Bring the database's schema up to date and say what was applied.
+    Migrate(Migrate),
+    /// Check database, roles, extensions, pooler, clock, git and sandbox, and say how to mend.
+    Doctor,
+    /// Print the effective settings and where each came from.
+    Config,
+    /// Queue a build.
+    Trigger(Trigger),
+    /// List builds.
+    Builds(Builds),
+    /// Print a build's log; -f follows until it ends.
+    Logs(Logs),
+    /// Stop a build.
+    Cancel(BuildArg),
+    /// Fill the database with demo data.
+    Seed(Seed),
+    /// Print a one-time sign-in link for the owner of the embedded installation.
+    SigninLink,
+    /// Print a completion script for a shell.
+    Completions {
+        shell: clap_complete::Shell,
+    },
+}
+
+#[derive(Args)]
+pub struct Up {
+    /// Repository to register and build: a path or a URL.
+    #[arg(long, value_name = "PATH_OR_URL")]
+    pub repo: Option<String>,
+    /// Address and port to serve on.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Do not open the browser.
+    #[arg(long)]
+    pub no_open: bool,
+    /// Do not run builds here; runners elsewhere will.
+    #[arg(long)]
+    pub no_runner: bool,
+}
+
+#[derive(Args)]
+pub struct Serve {
+    /// Address and port to serve on.
+    #[arg(long, value_name = "ADDR")]
+    pub listen: Option<String>,
+    /// Leave the schema as it is; fail where it is not current.
+    #[arg(long)]
+    pub no_migrate: bool,
+}
+
+#[derive(Args)]
+pub struct Runner {
+    /// Name shown in the console; the host's name when not given.
+    #[arg(long)]
+    pub name: Option<String>,
+    /// Builds to run at a time.
+    #[arg(long, value_name = "N")]
+    pub slots: Option<u32>,
+    /// auto, bubblewrap or none.
+    #[arg(long)]
+    pub sandbox: Option<String>,
+}
+
+#[derive(Args)]
+pub struct Migrate {
+    /// Say what would be applied, and apply nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Args)]
+pub struct Trigger {
+    /// Project: its slug or id.
+    pub project: String,
+    /// Branch; the default branch when not given.
+    #[arg(long)]
+    pub branch: Option<String>,
+    /// Commit; the newest of the branch when not given.
+    #[arg(long)]
+    pub commit: Option<String>,
+    /// The same key again answers the first build instead of making another.
+    #[arg(long, value_name = "KEY")]
+    pub idempotency_key: Option<String>,
+    /// Wait for the end; exit 4 unless it succeeds.
+    #[arg(long)]
+    pub wait: bool,
+}
+
+#[derive(Args)]
+pub struct Builds {
+    /// Project: its slug or id; all when not given.
+    pub project: Option<String>,
+    /// Only builds of this status.
+    #[arg(long)]
+    pub status: Option<String>,
+    /// Most to list.
+    #[arg(long, default_value_t = 20)]
+    pub limit: u32,
+}
+
+#[derive(Args)]
+pub struct BuildArg {
+    /// Build: its id, or project#number.
+    pub build: String,
+}
+
+#[derive(Args)]
+pub struct Logs {
+    /// Build: its id, or project#number.
+    pub build: String,
+    /// Go on until the build ends.
+    #[arg(short, long)]
+    pub follow: bool,
+    /// Keep colours; only a terminal gets them otherwise.
+    #[arg(long)]
+    pub color: bool,
+}
+
+#[derive(Args)]
+pub struct Seed {
+    /// How many projects.
+    #[arg(long, default_value_t = 3)]
+    pub projects: u32,
+    /// How many finished builds a branch.
+    #[arg(long, default_value_t = 12)]
+    pub builds: u32,
+    /// How many log lines a build.
+    #[arg(long, default_value_t = 200)]
+    pub lines: u32,
+}

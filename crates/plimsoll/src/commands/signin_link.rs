@@ -1,0 +1,32 @@
+use std::time::Duration;
+
+use plimsoll_db::Db;
+use plimsoll_server::tokens;
+use uuid::Uuid;
+
+use crate::commands::up::{ORG_NAME, OWNER_EMAIL};
+use crate::config::Config;
+use crate::failure::Failure;
+use crate::output::Output;
+use crate::runtime_file::RuntimeFile;
+
+const LIFETIME: Duration = Duration::from_secs(3600);
+
+pub async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
+    let runtime = RuntimeFile::read(&config.data_dir).filter(RuntimeFile::is_alive).ok_or_else(|| {
+        Failure::unreachable(format!("nothing runs from {}: start it with `plimsoll up`", config.data_dir.display()))
+    })?;
+    let db = Db::open(&runtime.db_url, 1)?;
+    let owner = db.ensure_owner(OWNER_EMAIL, ORG_NAME).await?;
+    let link = make(&db, owner.user_id, config.given("public_url").unwrap_or(&runtime.api_url)).await?;
+    output.result(&serde_json::json!({"signin_url": link}), &link);
+    Ok(())
+}
+
+/// A link that signs `user_id` in once, within the hour.
+pub async fn make(db: &Db, user_id: Uuid, base_url: &str) -> Result<String, Failure> {
+    let token = tokens::generate(tokens::Kind::Link);
+    let expires = jiff::Timestamp::now() + LIFETIME;
+    db.create_signin_link(&tokens::hash(&token), user_id, expires).await?;
+    Ok(format!("{base_url}/signin?token={token}"))
+}

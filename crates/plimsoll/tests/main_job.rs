@@ -1,0 +1,131 @@
+//! The main job with the real binary: one command, a repository, a finished build.
+
+mod support;
+
+use serde_json::{Value, json};
+use support::{Up, json, until};
+
+/// A repository that outlives its maker, beside a server's data.
+fn repository(files: &[(&str, &str)]) -> plimsoll_testkit::git::Repo {
+    let repo = plimsoll_testkit::git::Repo::new();
+    repo.commit(files, "first commit");
+    repo
+}
+
+async fn ended(up: &Up, build: &str) -> Value {
+    let api = up.api();
+    let mut detail = Value::Null;
+    until("the build ends", async || {
+        detail = api.get(&format!("/api/ops/builds/{build}")).await["build"].clone();
+        !matches!(detail["status"].as_str(), Some("queued" | "running"))
+    })
+    .await;
+    detail
+}
+
+fn log_of(up: &Up, build: &str) -> String {
+    let output = up.command().args(["logs", build]).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_is_registered_built_and_its_log_read() {
+    let repo = repository(&[(
+        "plimsoll.toml",
+        "[[step]]\nname = \"greet\"\nphase = \"build\"\nrun = \"echo hello from the build\"\n",
+    )]);
+    let sha = repo.commit(&[("README", "second")], "second commit");
+    let up = Up::start(&[], &[]).await;
+
+    let said = json(up.command().args(["up", "--no-open", "--repo", repo.path().to_str().unwrap()]));
+    assert_eq!(said["repository"]["already_built"], false);
+    let build = said["repository"]["build_id"].as_str().unwrap().to_owned();
+    let detail = ended(&up, &build).await;
+    assert_eq!(detail["status"], "success", "{detail:#}\n{}", log_of(&up, &build));
+    assert_eq!(detail["commit_sha"], sha.as_str());
+    assert_eq!(detail["commit_message"].as_str().map(str::trim), Some("second commit"));
+    assert!(log_of(&up, &build).contains("hello from the build"));
+
+    // Again: the same repository and commit, so nothing new is queued, and it says so.
+    let again = json(up.command().args(["up", "--no-open", "--repo", repo.path().to_str().unwrap()]));
+    assert_eq!(again["repository"]["already_built"], true);
+    assert_eq!(again["repository"]["build_id"], build.as_str());
+
+    let slug = said["repository"]["project"].as_str().unwrap();
+    let waited = up.command().args(["trigger", slug, "--wait", "--json"]).output().unwrap();
+    assert!(waited.status.success(), "{}", String::from_utf8_lossy(&waited.stderr));
+    let builds = json(up.command().args(["builds", slug]));
+    assert_eq!(builds.as_array().unwrap().len(), 2);
+    let by_number = up.command().args(["logs", "-f", &format!("{slug}#1")]).output().unwrap();
+    assert!(by_number.status.success() && String::from_utf8_lossy(&by_number.stdout).contains("hello from the build"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_repository_that_knows_nothing_of_us_builds_by_recipe_and_failures_say_why() {
+    let good = repository(&[("Makefile", "all:\n\t@echo made it\ntest:\n\t@echo tested it\n")]);
+    let broken = repository(&[("plimsoll.toml", "[[step]]\nname = \"x\"\nphase = \"bild\"\nrun = \"true\"\n")]);
+    let failing = repository(&[("plimsoll.toml", "[[step]]\nname = \"boom\"\nphase = \"test\"\nrun = \"echo error: it broke; exit 3\"\n")]);
+    let up = Up::start(&[], &[]).await;
+    let build = |repo: &plimsoll_testkit::git::Repo| {
+        let said = json(up.command().args(["up", "--no-open", "--repo", repo.path().to_str().unwrap()]));
+        said["repository"]["build_id"].as_str().unwrap_or_else(|| panic!("{said:#}")).to_owned()
+    };
+
+    let id = build(&good);
+    assert_eq!(ended(&up, &id).await["status"], "success", "{}", log_of(&up, &id));
+    let log = log_of(&up, &id);
+    assert!(log.contains("made it") && log.contains("Makefile"), "{log}");
+
+    let id = build(&broken);
+    let detail = ended(&up, &id).await;
+    assert_eq!(detail["failure_reason"], "invalid_build_file");
+    let said = format!("{} {}", detail["error_message"], log_of(&up, &id));
+    assert!(said.contains("line 3") && said.contains("checkout"), "{said}");
+
+    let id = build(&failing);
+    let detail = ended(&up, &id).await;
+    assert_eq!((detail["status"].as_str(), detail["failure_reason"].as_str()), (Some("failed"), Some("step_failed")));
+    assert!(detail["error_message"].as_str().unwrap().contains("boom"), "{detail:#}");
+    assert!(detail["first_error_line"].is_number(), "{detail:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_input_is_refused_in_words_and_the_server_goes_on() {
+    let up = Up::start(&[], &[]).await;
+    let nowhere = json(up.command().args(["up", "--no-open", "--repo", "/nonexistent/repository"]));
+    assert!(nowhere["repository_error"].is_string(), "{nowhere:#}");
+    let plain = up.dir.path().join("plain");
+    std::fs::create_dir(&plain).unwrap();
+    let not_git = json(up.command().args(["up", "--no-open", "--repo", plain.to_str().unwrap()]));
+    assert!(not_git["repository_error"].as_str().unwrap().contains("not a git repository"), "{not_git:#}");
+
+    let unknown = up.command().args(["trigger", "no-such-project"]).output().unwrap();
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&unknown.stderr).contains("no-such-project"));
+    let api = up.api();
+    let org = api.get("/api/ops/orgs").await[0]["id"].as_str().unwrap().to_owned();
+    let refused = api.try_post(&format!("/api/ops/orgs/{org}/projects"), json!({"name": "x", "repo_url": "ext::sh -c id"})).await;
+    assert!(refused.is_err(), "{refused:?}");
+    assert_eq!(api.get("/api/ops/projects").await.as_array().unwrap().iter().filter(|p| p["name"] == "x").count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_stops_cleanly_starts_warm_and_survives_its_own_death() {
+    let mut up = Up::start(&["--no-runner"], &[]).await;
+    let postmaster = up.postmaster().expect("PostgreSQL runs");
+    assert!(up.process.stop().success());
+    assert!(nix::sys::signal::kill(postmaster, None).is_err(), "PostgreSQL was left running");
+    let away = up.command().arg("status").output().unwrap();
+    assert_eq!(away.status.code(), Some(3), "nothing runs, so status exits 3");
+
+    up.start_again(&["--no-runner"], &[]).await;
+    let before = up.api().get("/api/ops/orgs").await;
+    up.process.kill();
+    up.start_again(&["--no-runner"], &[]).await;
+    assert_eq!(up.api().get("/api/ops/orgs").await, before);
+
+    let busy = up.command().args(["--data-dir"]).arg(up.dir.path().join("other")).args(["up", "--no-open", "--listen", &up.address]).output().unwrap();
+    assert_eq!(busy.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&busy.stderr).contains("--listen"), "{}", String::from_utf8_lossy(&busy.stderr));
+}

@@ -1,0 +1,239 @@
+//! Real processes of the binary, for tests of the whole.
+
+#![allow(dead_code, reason = "each test file uses its own part")]
+
+use std::io::{BufRead, BufReader};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
+use serde_json::Value;
+
+/// Longest any one thing is waited for. Reached only when something is broken.
+pub const DEADLINE: Duration = Duration::from_secs(90);
+
+/// A data directory that PostgreSQL's own user can pass through when tests run as root.
+pub fn data_dir() -> tempfile::TempDir {
+    let dir = tempfile::Builder::new().prefix("plimsoll-e2e").tempdir().unwrap();
+    std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
+    dir
+}
+
+pub fn free_address() -> String {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
+}
+
+pub fn plimsoll(data_dir: &Path) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
+    command.arg("--data-dir").arg(data_dir).stdin(Stdio::null());
+    command
+}
+
+/// Runs a command with `--json` and answers its document; panics with what it said otherwise.
+pub fn json(command: &mut Command) -> Value {
+    let output = command.arg("--json").output().unwrap();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{command:?} failed: {err}{out}");
+    serde_json::from_str(&out).unwrap_or_else(|e| panic!("{command:?} printed no JSON: {e}: {out}"))
+}
+
+/// A process of ours that is ended with the test, whatever happens.
+pub struct Process {
+    child: Child,
+    pub log: PathBuf,
+}
+
+impl Process {
+    pub fn spawn(command: &mut Command, log: PathBuf) -> Self {
+        let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
+        let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
+        Self { child, log }
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
+    }
+
+    pub fn is_running(&mut self) -> bool {
+        self.child.try_wait().unwrap().is_none()
+    }
+
+    pub fn wait(&mut self) -> std::process::ExitStatus {
+        self.child.wait().unwrap()
+    }
+
+    /// SIGKILL, and the end of it awaited.
+    pub fn kill(&mut self) {
+        let _ = self.child.kill();
+        self.wait();
+    }
+
+    /// SIGTERM, and the end of it awaited.
+    pub fn stop(&mut self) -> std::process::ExitStatus {
+        self.signal(Signal::SIGTERM);
+        self.wait()
+    }
+
+    pub fn said(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        if self.is_running() {
+            let _ = kill(Pid::from_raw(self.child.id() as i32), Signal::SIGCONT);
+            self.signal(Signal::SIGTERM);
+            let (ended, end) = mpsc::channel();
+            let pid = Pid::from_raw(self.child.id() as i32);
+            // A server that does not end cleanly must not hang the test.
+            std::thread::spawn(move || {
+                if end.recv_timeout(Duration::from_secs(20)).is_err() {
+                    let _ = kill(pid, Signal::SIGKILL);
+                }
+            });
+            self.wait();
+            let _ = ended.send(());
+        }
+        if std::thread::panicking() {
+            eprintln!("--- {} ---\n{}", self.log.display(), tail(&self.log, 60));
+        }
+    }
+}
+
+fn tail(path: &Path, lines: usize) -> String {
+    let Ok(file) = std::fs::File::open(path) else { return String::new() };
+    let all: Vec<_> = BufReader::new(file).lines().map_while(Result::ok).collect();
+    all[all.len().saturating_sub(lines)..].join("\n")
+}
+
+/// A `plimsoll up` with its data directory.
+pub struct Up {
+    pub process: Process,
+    pub url: String,
+    pub address: String,
+    pub dir: tempfile::TempDir,
+}
+
+impl Up {
+    pub async fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
+        let (dir, address) = (data_dir(), free_address());
+        let process = Self::spawn(&dir, &address, args, env);
+        let up = Self { process, url: format!("http://{address}"), address, dir };
+        up.wait_until_ready().await;
+        up
+    }
+
+    fn spawn(dir: &tempfile::TempDir, address: &str, args: &[&str], env: &[(&str, &str)]) -> Process {
+        let mut command = plimsoll(&dir.path().join("data"));
+        command.args(["up", "--no-open", "--listen", address]).args(args).envs(env.iter().copied());
+        Process::spawn(&mut command, dir.path().join("up.log"))
+    }
+
+    /// Starts again on the same data and address after the process ended.
+    pub async fn start_again(&mut self, args: &[&str], env: &[(&str, &str)]) {
+        self.process = Self::spawn(&self.dir, &self.address, args, env);
+        self.wait_until_ready().await;
+    }
+
+    pub fn data_dir(&self) -> PathBuf {
+        self.dir.path().join("data")
+    }
+
+    pub fn command(&self) -> Command {
+        plimsoll(&self.data_dir())
+    }
+
+    pub async fn wait_until_ready(&self) {
+        let http = reqwest::Client::new();
+        until(&format!("{} is ready", self.url), async || {
+            let answer = http.get(format!("{}/readyz", self.url)).send().await;
+            // `status` reads a file that is written a moment after the first answer.
+            matches!(answer, Ok(a) if a.status().is_success()) && self.data_dir().join("runtime.json").exists()
+        })
+        .await;
+    }
+
+    pub fn status(&self) -> Value {
+        json(self.command().arg("status"))
+    }
+
+    /// The API as the service role.
+    pub fn api(&self) -> Api {
+        let key = self.status()["SERVICE_ROLE_KEY"].as_str().unwrap().to_owned();
+        Api { base: self.url.clone(), key, http: reqwest::Client::new() }
+    }
+
+    pub async fn database(&self) -> tokio_postgres::Client {
+        let url = self.status()["DB_URL"].as_str().unwrap().to_owned();
+        let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
+        tokio::spawn(connection);
+        client
+    }
+
+    /// The running postmaster.
+    pub fn postmaster(&self) -> Option<Pid> {
+        let file = find(&self.data_dir(), "postmaster.pid")?;
+        std::fs::read_to_string(file).ok()?.lines().next()?.trim().parse().ok().map(Pid::from_raw)
+    }
+}
+
+fn find(dir: &Path, name: &str) -> Option<PathBuf> {
+    let mut folders = vec![dir.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).ok()?.flatten() {
+            if entry.file_name() == name {
+                return Some(entry.path());
+            }
+            if entry.file_type().is_ok_and(|t| t.is_dir()) && !["base", "pg_wal", "runner"].iter().any(|n| entry.file_name() == *n) {
+                folders.push(entry.path());
+            }
+        }
+    }
+    None
+}
+
+pub struct Api {
+    base: String,
+    key: String,
+    http: reqwest::Client,
+}
+
+impl Api {
+    pub async fn get(&self, path: &str) -> Value {
+        let answer = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.key).send().await.unwrap();
+        Self::read(path, answer).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Value {
+        self.try_post(path, body).await.unwrap_or_else(|e| panic!("{path}: {e}"))
+    }
+
+    /// An error where the server could not be reached or refused.
+    pub async fn try_post(&self, path: &str, body: Value) -> Result<Value, String> {
+        let answer = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.key).json(&body).send().await;
+        let answer = answer.map_err(|e| e.to_string())?;
+        let (status, text) = (answer.status(), answer.text().await.map_err(|e| e.to_string())?);
+        if status.is_success() { Ok(serde_json::from_str(&text).unwrap_or(Value::Null)) } else { Err(text) }
+    }
+
+    async fn read(path: &str, answer: reqwest::Response) -> Value {
+        let status = answer.status();
+        let text = answer.text().await.unwrap();
+        assert!(status.is_success(), "{path}: {status} {text}");
+        serde_json::from_str(&text).unwrap_or(Value::Null)
+    }
+}
+
+/// Looks again and again, soon, until `done`; panics with `what` after the deadline.
+pub async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + DEADLINE;
+    while !done().await {
+        assert!(Instant::now() < deadline, "waited {} s in vain: {what}", DEADLINE.as_secs());
+        tokio::time::sleep(Duration::from_millis(30)).await;
+    }
+}
