@@ -48,25 +48,28 @@ pub struct Lease {
 }
 
 impl Lease {
-    /// A lease just claimed: the claim was `sent` and `answered` at these times. The first decision is to renew; work
-    /// may start once [`Lease::is_proven`].
+    /// A lease just claimed: the claim was `sent` and `answered` at these times. Work may start once
+    /// [`Lease::is_proven`], which after a claim that waited long takes a first renewal.
     pub fn claimed(sent: Duration, answered: Duration, lease: Duration, heartbeat: Duration) -> Self {
         let answered = answered.max(sent);
+        // A lease too short for the grace still leaves half of itself to work in.
+        let kill_margin = KILL_MARGIN.min(lease / 2);
+        let heartbeat = heartbeat.max(Duration::from_millis(1));
+        let proven = answered + kill_margin < sent + lease;
         Self {
             ends_at: sent + lease,
-            unproven_until: Some(answered + lease),
-            renew_at: answered,
+            unproven_until: (!proven).then_some(answered + lease),
+            renew_at: if proven { answered.max(sent + heartbeat) } else { answered },
             in_flight_since: None,
-            heartbeat: heartbeat.max(Duration::from_millis(1)),
-            // A lease too short for the grace still leaves half of itself to work in.
-            kill_margin: KILL_MARGIN.min(lease / 2),
+            heartbeat,
+            kill_margin,
             refused: false,
         }
     }
 
     /// Whether work may be running at `now`.
     pub fn is_proven(&self, now: Duration) -> bool {
-        !self.refused && now + self.kill_margin < self.ends_at
+        !self.refused && self.unproven_until.is_none() && now + self.kill_margin < self.ends_at
     }
 
     /// Up to when the lease is certainly ours.

@@ -46,11 +46,6 @@ impl Listing {
     fn files(&self) -> impl Iterator<Item = &str> {
         self.files.iter().map(String::as_str)
     }
-
-    /// Whether there is anything below `folder`.
-    fn has_folder(&self, folder: &str) -> bool {
-        self.files().any(|file| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/')))
-    }
 }
 
 /// The recipe that was chosen.

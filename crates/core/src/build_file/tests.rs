@@ -101,11 +101,9 @@ fn a_wrong_phase_lists_the_right_ones() {
 
 #[test]
 fn paths_stay_inside_the_repository() {
-    for bad in ["/etc", "../x", "a/../b", "~/x", "C:\\x", "", "a\\nb"] {
-        assert!(
-            only(&with(&format!("working_directory = \"{}\"", bad.replace('\\', "\\\\")))).starts_with("4:21:")
-                || bad == "a\\nb"
-        );
+    for bad in ["/etc", "../x", "a/../b", "~/x", "C:\\\\x", "", "a\\nb"] {
+        let message = only(&with(&format!("working_directory = \"{bad}\"")));
+        assert!(message.starts_with("4:21:"), "{bad}: {message}");
     }
     assert!(only(&with("artifacts = ['/etc/passwd']")).contains("relative"));
     assert!(only(&with("test_reports = ['a[']")).contains("not a pattern"));

@@ -167,16 +167,8 @@ fn named(text: &str, words: &[&str]) -> bool {
     let mut rest = lower.as_str();
     // Up to four parts, so that a word deep inside a sentence does not count.
     for depth in 0..5 {
-        if let Some(word) = words.iter().find(|word| begins_with_word(rest, word)) {
-            let after = &rest[word.len()..];
-            // `error TS2304: …` and `error C2065: …` put a code between.
-            let code = after.strip_prefix(' ').and_then(|after| after.split(':').next()).unwrap_or_default();
-            if after.starts_with(':') && !after.starts_with("::") && !is_nothing(&after[1..]) {
-                return true;
-            }
-            if depth > 0 && is_code(code) {
-                return true;
-            }
+        if words.iter().any(|word| begins_with_word(rest, word) && says_something(&rest[word.len()..], depth > 0)) {
+            return true;
         }
         let Some((head, tail)) = rest.split_once(':') else { return false };
         if !is_place(head) {
@@ -185,6 +177,12 @@ fn named(text: &str, words: &[&str]) -> bool {
         rest = tail.trim_start();
     }
     false
+}
+
+/// What follows the word: a colon and more, or a code as in `error TS2304: …` where the word stands after a place.
+fn says_something(after: &str, after_place: bool) -> bool {
+    let code = after.strip_prefix(' ').and_then(|after| after.split(':').next()).unwrap_or_default();
+    (after.starts_with(':') && !after.starts_with("::") && !is_nothing(&after[1..])) || (after_place && is_code(code))
 }
 
 fn begins_with_word(text: &str, word: &str) -> bool {

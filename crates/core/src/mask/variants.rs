@@ -82,17 +82,22 @@ fn percent(secret: &str, unchanged: &str, upper: bool) -> String {
     out
 }
 
-/// Inside a JSON string: as most write it, with `/` escaped (PHP), all ASCII (Python), and safe for HTML (Go).
+/// Inside a JSON string. Some writers also escape `/` (PHP), what HTML would take for markup (Go), or whatever is not
+/// ASCII (Python, PHP), in upper or lower case.
 fn json(secret: &str, found: &mut BTreeSet<Vec<u8>>) {
     let quoted = serde_json::Value::from(secret).to_string();
-    let plain = quoted[1..quoted.len() - 1].to_owned();
-    found.insert(plain.replace('/', r"\/").into_bytes());
-    found.insert(plain.replace('<', r"\u003c").replace('>', r"\u003e").replace('&', r"\u0026").into_bytes());
-    if !plain.is_ascii() {
-        found.insert(ascii_json(&plain, false).into_bytes());
-        found.insert(ascii_json(&plain, true).into_bytes());
+    let mut forms = BTreeSet::from([quoted[1..quoted.len() - 1].to_owned()]);
+    let escapes: [fn(&str) -> String; 4] = [
+        |form| form.replace('/', r"\/"),
+        |form| form.replace('<', r"\u003c").replace('>', r"\u003e").replace('&', r"\u0026"),
+        |form| ascii_json(form, false),
+        |form| ascii_json(form, true),
+    ];
+    for escape in escapes {
+        let escaped: Vec<String> = forms.iter().map(|form| escape(form)).collect();
+        forms.extend(escaped);
     }
-    found.insert(plain.into_bytes());
+    found.extend(forms.into_iter().map(String::into_bytes));
 }
 
 fn ascii_json(plain: &str, upper: bool) -> String {
