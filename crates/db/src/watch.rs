@@ -44,9 +44,6 @@ const VISIBLE_ORGS: &str = "select id from registry.orgs";
 const LEASE_IS_LIVE: &str = "
     select exists (select from ops.leases where build_id = $1 and token = $2 and expires_at > clock_timestamp())";
 
-pub(crate) const STATEMENTS: &[&str] =
-    &[BUILD_STATE, CHANGED_BUILDS, MAY_SEE_BUILD, MAY_SEE_PROJECT, VISIBLE_ORGS, LEASE_IS_LIVE];
-
 impl Db {
     /// Where the build stands and the number of the line its log goes on with; `None` when it does not exist.
     /// For the server: whoever is shown the answer must have been checked.
@@ -59,11 +56,7 @@ impl Db {
     /// the 100 newest of each org, what runs, and what each branch ended with.
     pub async fn changed_builds(&self, org_ids: &[Uuid], unfinished: &[Uuid]) -> Result<Vec<BuildState>> {
         let params = [(&org_ids as _, Type::UUID_ARRAY), (&unfinished as _, Type::UUID_ARRAY)];
-        self.query_as_server(CHANGED_BUILDS, &params)
-        .await?
-        .iter()
-        .map(state)
-        .collect()
+        self.query_as_server(CHANGED_BUILDS, &params).await?.iter().map(state).collect()
     }
 
     /// Whether `actor` may see the build, by row level security as it is now.

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ring::hmac;
 use uuid::Uuid;
 
-pub const PREFIX: &str = "plim_att_";
+pub(crate) const PREFIX: &str = "plim_att_";
 
 /// Keeps this use of the key apart from its others.
 const PURPOSE: &[u8] = b"plimsoll attempt token v1";
@@ -18,14 +18,14 @@ const MAC_BYTES: usize = 32;
 
 /// The lease a token speaks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Attempt {
-    pub build_id: Uuid,
+pub(crate) struct Attempt {
+    pub(crate) build_id: Uuid,
     /// The fencing token.
-    pub token: i64,
+    pub(crate) token: i64,
 }
 
 /// Writes the token of `attempt` under `secret`.
-pub fn issue(secret: &[u8], attempt: Attempt) -> String {
+pub(crate) fn issue(secret: &[u8], attempt: Attempt) -> String {
     let claim = claim_bytes(attempt);
     let mut whole = Vec::with_capacity(CLAIM_BYTES + MAC_BYTES);
     whole.extend_from_slice(&claim);
@@ -34,7 +34,7 @@ pub fn issue(secret: &[u8], attempt: Attempt) -> String {
 }
 
 /// Reads a token; `None` when it is not one of ours. The digest is compared in constant time.
-pub fn verify(secret: &[u8], token: &str) -> Option<Attempt> {
+pub(crate) fn verify(secret: &[u8], token: &str) -> Option<Attempt> {
     let whole = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
     if whole.len() != CLAIM_BYTES + MAC_BYTES {
         return None;
@@ -42,10 +42,7 @@ pub fn verify(secret: &[u8], token: &str) -> Option<Attempt> {
     let (claim, mac) = whole.split_at(CLAIM_BYTES);
     hmac::verify(&key(secret), &message(claim), mac).ok()?;
     let (build_id, fence) = claim.split_at(BUILD_ID_BYTES);
-    Some(Attempt {
-        build_id: Uuid::from_slice(build_id).ok()?,
-        token: i64::from_be_bytes(fence.try_into().ok()?),
-    })
+    Some(Attempt { build_id: Uuid::from_slice(build_id).ok()?, token: i64::from_be_bytes(fence.try_into().ok()?) })
 }
 
 fn key(secret: &[u8]) -> hmac::Key {

@@ -1,6 +1,6 @@
 //! Server-sent events: the answer's headers, and what every stream does beside its own events.
 //!
-//! Format: WHATWG HTML, "Server-sent events". Every [`PULSE`] a stream sends a comment, so that proxies keep it open and
+//! Format: WHATWG HTML, "Server-sent events". Every `stream_pulse` of the configuration a stream sends a comment, so that proxies keep it open and
 //! a dead peer is noticed, and checks again that its caller may still see what it shows.
 
 use std::convert::Infallible;
@@ -13,9 +13,6 @@ use bytes::Bytes;
 use futures::Stream;
 use serde::Serialize;
 use tokio::time::{Instant, Interval, MissedTickBehavior, interval_at};
-
-/// How often a stream shows a sign of life and checks that it may go on.
-pub(crate) const PULSE: Duration = Duration::from_secs(15);
 
 /// Asks the client to come back a second after a break.
 pub(crate) const PREAMBLE: Bytes = Bytes::from_static(b"retry: 1000\n\n");

@@ -90,6 +90,8 @@ pub struct ServerConfig {
     pub request_timeout: Duration,
     /// How long a runner may be silent before its build goes to another, in seconds; it renews every sixth of it.
     pub lease_seconds: u32,
+    /// How often a live stream shows a sign of life and checks that its caller may still see what it shows.
+    pub stream_pulse: Duration,
     /// Most bytes of log a build may write before it is failed with `log_limit`.
     pub max_log_bytes: i64,
     /// Most bytes one artifact may have.
@@ -132,6 +134,7 @@ impl Default for ServerConfig {
             body_limit_bytes: 1024 * 1024,
             request_timeout: Duration::from_secs(60),
             lease_seconds: LEASE_SECONDS as u32,
+            stream_pulse: Duration::from_secs(15),
             max_log_bytes: 2 << 30,
             max_artifact_bytes: 2 << 30,
             session_lifetime: Duration::from_secs(30 * 24 * 3600),

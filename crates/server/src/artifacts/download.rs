@@ -70,14 +70,19 @@ pub(crate) async fn download_artifact(
     set_headers(response.headers_mut(), &artifact, length);
     if let Some(range) = range {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-        insert(response.headers_mut(), header::CONTENT_RANGE, &format!("bytes {}-{}/{size_bytes}", range.start, range.end - 1));
+        insert(
+            response.headers_mut(),
+            header::CONTENT_RANGE,
+            &format!("bytes {}-{}/{size_bytes}", range.start, range.end - 1),
+        );
     }
     Ok(response)
 }
 
 fn set_headers(headers: &mut HeaderMap, artifact: &ArtifactLocation, length_bytes: u64) {
     let essence = artifact.mime_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let mime_type = HARMLESS_TYPES.iter().find(|known| **known == essence).copied().unwrap_or("application/octet-stream");
+    let mime_type =
+        HARMLESS_TYPES.iter().find(|known| **known == essence).copied().unwrap_or("application/octet-stream");
     insert(headers, header::CONTENT_TYPE, mime_type);
     insert(headers, header::CONTENT_LENGTH, &length_bytes.to_string());
     insert(headers, header::CONTENT_DISPOSITION, &disposition(&artifact.name));

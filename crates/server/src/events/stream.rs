@@ -26,7 +26,7 @@ use crate::state::AppState;
 pub(crate) async fn stream_events(State(state): State<AppState>, Caller(actor): Caller) -> Result<Response, ApiError> {
     let orgs: HashSet<Uuid> = state.db.visible_orgs(&actor).await?.into_iter().collect();
     let listener = state.events.listen(orgs);
-    let feed = Feed { db: state.db, actor, listener, pulse: sse::pulse(sse::PULSE) };
+    let feed = Feed { db: state.db, actor, listener, pulse: sse::pulse(state.config.stream_pulse) };
     let events = stream::unfold(feed, |mut feed| async move { Some((feed.next().await?, feed)) });
     Ok(sse::response(stream::iter([sse::PREAMBLE]).chain(events)))
 }

@@ -89,13 +89,17 @@ pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, Api
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     match key.to_str().map(str::trim) {
         Ok(key) if (1..=MAX_KEY_CHARS).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(ApiError::bad_request(format!("Idempotency-Key must be 1 to {MAX_KEY_CHARS} printable ASCII characters"))),
+        _ => Err(ApiError::bad_request(format!(
+            "Idempotency-Key must be 1 to {MAX_KEY_CHARS} printable ASCII characters"
+        ))),
     }
 }
 
 fn read(body: &Value) -> Result<NewBuild, ApiError> {
     let Value::Object(fields) = body else {
-        return Err(ApiError::bad_request("The body must be a JSON object such as {\"project_id\": …, \"branch_id\": …}"));
+        return Err(ApiError::bad_request(
+            "The body must be a JSON object such as {\"project_id\": …, \"branch_id\": …}",
+        ));
     };
     let trigger = match text(fields, "trigger")? {
         None | Some("manual") => Trigger::Manual,
@@ -153,7 +157,9 @@ fn one_of(params: &Map<String, Value>, name: &str, allowed: &[&str]) -> Result<(
     match params.get(name) {
         None | Some(Value::Null) => Ok(()),
         Some(Value::String(text)) if allowed.contains(&text.as_str()) => Ok(()),
-        Some(other) => Err(ApiError::bad_request(format!("params.{name} is {other}: it must be one of {}", allowed.join(", ")))),
+        Some(other) => {
+            Err(ApiError::bad_request(format!("params.{name} is {other}: it must be one of {}", allowed.join(", "))))
+        }
     }
 }
 

@@ -114,7 +114,11 @@ impl Subscription {
         }
         let kept = self.build.ring().at(self.cursor);
         if let Some(batch) = kept {
-            return Ok(if batch.first_line == self.cursor { Some(batch) } else { batch.tail(self.cursor).map(Arc::new) });
+            return Ok(if batch.first_line == self.cursor {
+                Some(batch)
+            } else {
+                batch.tail(self.cursor).map(Arc::new)
+            });
         }
         let chunk_limit = (READ_AHEAD_BYTES / self.chunk_bytes.max(1)).clamp(1, MAX_CHUNKS_PER_READ);
         let chunks = self.db.log_chunks_as_server(self.build.build_id, self.cursor, chunk_limit as i32).await?;

@@ -90,7 +90,9 @@ pub(crate) async fn upload_artifact(
 fn check(query: &ArtifactQuery) -> Result<ArtifactType, ApiError> {
     let name_chars = query.name.chars().count();
     if !(1..=MAX_NAME_CHARS).contains(&name_chars) || query.name.chars().any(char::is_control) {
-        return Err(ApiError::bad_request(format!("name must be 1 to {MAX_NAME_CHARS} characters, none of them a control character")));
+        return Err(ApiError::bad_request(format!(
+            "name must be 1 to {MAX_NAME_CHARS} characters, none of them a control character"
+        )));
     }
     let is_digest = query.sha256.len() == 64 && query.sha256.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !is_digest {

@@ -10,7 +10,7 @@ use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use plimsoll_core::protocol::{Claim, HEARTBEAT_SECONDS, LEASE_SECONDS, MAX_CLAIM_WAIT_SECONDS};
+use plimsoll_core::protocol::{Claim, MAX_CLAIM_WAIT_SECONDS};
 use plimsoll_db::DbError;
 use plimsoll_db::queue::ClaimedRun;
 use tokio::sync::oneshot;
@@ -70,7 +70,9 @@ pub(crate) async fn claim_build(
 
 async fn runner(state: &AppState, headers: &HeaderMap) -> Result<Uuid, ApiError> {
     let refused = || {
-        ApiError::unauthorized("send the runner_token from register as `Authorization: Bearer plim_run_…`; a removed runner registers again")
+        ApiError::unauthorized(
+            "send the runner_token from register as `Authorization: Bearer plim_run_…`; a removed runner registers again",
+        )
     };
     let token = bearer(headers)?.filter(|token| tokens::is_well_formed(Kind::Runner, token)).ok_or_else(refused)?;
     let runner = state.db.authenticate_runner(&tokens::hash(token)).await?.ok_or_else(refused)?;
@@ -92,7 +94,9 @@ async fn look(state: &AppState, runner_id: Uuid) -> Result<Option<Claim>, ApiErr
 }
 
 async fn take(state: &AppState, runner_id: Uuid) -> Result<Option<Claim>, ApiError> {
-    let Some(run) = state.db.claim_for_runner(runner_id, LEASE_SECONDS as i32).await? else { return Ok(None) };
+    let Some(run) = state.db.claim_for_runner(runner_id, state.config.lease_seconds as i32).await? else {
+        return Ok(None);
+    };
     state.logs.changed(run.build_id);
     state.events.changed();
     match secrets(state, run.project_id).await {
@@ -137,8 +141,8 @@ fn granted(state: &AppState, run: ClaimedRun, secrets: BTreeMap<String, String>)
         attempt: run.attempt,
         attempt_token: attempt_token::issue(state.keys.jwt_secret().as_bytes(), attempt),
         fencing_token: run.fencing_token,
-        lease_seconds: LEASE_SECONDS,
-        heartbeat_seconds: HEARTBEAT_SECONDS,
+        lease_seconds: state.config.lease_seconds.into(),
+        heartbeat_seconds: (u64::from(state.config.lease_seconds) / 6).max(1),
         next_line: run.next_line,
         secrets,
         params: run.params,
@@ -151,7 +155,9 @@ async fn give_back(state: &AppState, build_id: Uuid, token: i64, message: &str) 
     let given_back: Result<_, DbError> = state.db.release_run(build_id, token, Some(Timestamp::now()), message).await;
     match given_back {
         Ok(_) => tracing::info!(build.id = %build_id, reason = message, "a claim was given back"),
-        Err(error) => tracing::warn!(build.id = %build_id, %error, "a claim could not be given back, its lease will end"),
+        Err(error) => {
+            tracing::warn!(build.id = %build_id, %error, "a claim could not be given back, its lease will end")
+        }
     }
     state.wake.queue_changed();
 }

@@ -26,7 +26,8 @@ pub(crate) async fn record_commit(
     Authorised(attempt): Authorised,
     Json(mut commit): Json<Commit>,
 ) -> Result<StatusCode, ApiError> {
-    let is_sha = matches!(commit.sha.len(), 40 | 64) && commit.sha.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
+    let is_sha =
+        matches!(commit.sha.len(), 40 | 64) && commit.sha.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f'));
     if !is_sha {
         return Err(ApiError::bad_request("sha must be the commit's whole hash: 40 or 64 lower-case hex digits"));
     }

@@ -1,7 +1,7 @@
 //! `POST /runner/v1/attempts/{build_id}/heartbeat`: renew the lease and learn whether to stop.
 
 use axum::extract::State;
-use plimsoll_core::protocol::{HeartbeatAnswer, LEASE_SECONDS};
+use plimsoll_core::protocol::HeartbeatAnswer;
 
 use super::attempt::{Authorised, refused};
 use crate::error::ApiError;
@@ -20,7 +20,7 @@ pub(crate) async fn renew_lease(
     State(state): State<AppState>,
     Authorised(attempt): Authorised,
 ) -> Result<Json<HeartbeatAnswer>, ApiError> {
-    match state.db.renew_lease(attempt.build_id, attempt.token, LEASE_SECONDS as i32).await {
+    match state.db.renew_lease(attempt.build_id, attempt.token, state.config.lease_seconds as i32).await {
         Ok(lease) => Ok(Json(HeartbeatAnswer {
             lease_remaining_ms: lease.remaining_ms,
             cancel: lease.cancel_reason,

@@ -31,7 +31,10 @@ pub(crate) async fn register_runner(
         return Err(ApiError::bad_request("name must say which runner this is, such as the machine's host name"));
     }
     if !(1..=MAX_SLOTS).contains(&body.slots) {
-        return Err(ApiError::bad_request(format!("slots is {}: a runner runs 1 to {MAX_SLOTS} builds at a time", body.slots)));
+        return Err(ApiError::bad_request(format!(
+            "slots is {}: a runner runs 1 to {MAX_SLOTS} builds at a time",
+            body.slots
+        )));
     }
     for text in [&mut body.name, &mut body.version, &mut body.os, &mut body.arch, &mut body.host] {
         *text = storable(text, MAX_NAME_CHARS);

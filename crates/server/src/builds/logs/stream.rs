@@ -55,7 +55,8 @@ pub(crate) async fn stream_log(
     visible_build(&state, &actor, build_id).await?;
     let from = sse::last_event_id(&headers).map(|last| last.saturating_add(1)).or(query.from).unwrap_or(1);
     let subscription = state.logs.subscribe(build_id, from);
-    let follower = Follower::new(state.db, actor, build_id, subscription, sse::PULSE);
+    let pulse = state.config.stream_pulse;
+    let follower = Follower::new(state.db, actor, build_id, subscription, pulse);
     let events = stream::unfold(follower, |mut follower| async move {
         let step = follower.next().await?;
         Some((render(&step, follower.next_line()), follower))

@@ -74,7 +74,8 @@ pub(crate) async fn log_text(
     let from = query.from.unwrap_or(1).max(1);
     if query.follow == Switch::On {
         let subscription = state.logs.subscribe(build_id, from);
-        let follower = Follower::new(state.db, actor, build_id, subscription, sse::PULSE);
+        let pulse = state.config.stream_pulse;
+        let follower = Follower::new(state.db, actor, build_id, subscription, pulse);
         return Ok(sse::stream_response(followed(follower, Writer::new(format)), content_type));
     }
     let stored = Stored { db: state.db, build_id, from, until: next_line, writer: Writer::new(format) };

@@ -1,0 +1,1 @@
+mod ops_trigger_build;

@@ -1,0 +1,4 @@
+mod events;
+mod logs;
+mod text;
+mod window;
