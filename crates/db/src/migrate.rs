@@ -223,9 +223,10 @@ fn unedited(file: &SqlFile, applied_checksum: &str) -> Result<()> {
 /// A transaction that holds the migration lock and waits only briefly for any other.
 async fn begin(connection: &mut deadpool_postgres::Object) -> Result<Transaction<'_>> {
     let transaction = connection.transaction().await?;
-    // lock_timeout counts for advisory locks too, and this one may be held for as long as a migration takes.
+    // lock_timeout counts for advisory locks too, and this one may be held for as long as a migration takes. Without a
+    // search_path every name must be qualified, and every name that the catalogue prints is.
     let guard = format!(
-        "set local statement_timeout = 0; set local lock_timeout = 0;
+        "set local search_path = ''; set local statement_timeout = 0; set local lock_timeout = 0;
          select pg_advisory_xact_lock(hashtextextended('plimsoll.migrate', 0));
          set local lock_timeout = {LOCK_TIMEOUT_MS}"
     );

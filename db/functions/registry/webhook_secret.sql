@@ -15,7 +15,7 @@ begin
   elsif position('/' in p_target) > 0 then
     select p.org_id, p.id into v_org_id, v_project_id
     from registry.orgs o join ops.projects p on p.org_id = o.id
-    where o.slug = lower(split_part(p_target, '/', 1)) and p.slug = lower(split_part(p_target, '/', 2));
+    where o.slug = lower(split_part(p_target, '/', 1)) and p.slug = lower(substr(p_target, position('/' in p_target) + 1));
   else
     select o.id into v_org_id from registry.orgs o where o.slug = lower(p_target);
   end if;
