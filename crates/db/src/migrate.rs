@@ -20,15 +20,22 @@ pub use files::SqlFile;
 
 use crate::{Db, DbError, Result};
 
-/// How long one attempt waits for a table lock before it lets the traffic pass and tries again.
-const LOCK_TIMEOUT_MS: u32 = 3_000;
+/// Attempts to get a table's lock before [`apply`] gives up.
 const LOCK_ATTEMPTS: u32 = 20;
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Options {
+    /// How long one attempt waits for a table's lock before it lets the traffic pass and tries again.
+    pub lock_timeout: Duration,
     /// Let unqualified names in operators' SQL resolve: `search_path = public, ops, metrics` for the request roles and
     /// the login role, in this database. For the embedded database; elsewhere the roles are not ours to change.
     pub set_search_path: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { lock_timeout: Duration::from_secs(3), set_search_path: false }
+    }
 }
 
 /// What [`apply`] did.
@@ -110,15 +117,15 @@ pub fn sources() -> (Vec<SqlFile>, Vec<SqlFile>, Vec<SqlFile>) {
 /// [`DbError::Migration`] names the file that failed, or the applied migration whose file was edited since.
 pub async fn apply(db: &Db, options: Options) -> Result<Report> {
     let mut report = Report::default();
-    bootstrap(db).await?;
+    bootstrap(db, options).await?;
     for file in files::migrations() {
-        if with_lock_retries(async || apply_migration(db, &file).await).await? {
+        if with_lock_retries(async || apply_migration(db, options, &file).await).await? {
             report.applied.push(file.name().to_owned());
         } else {
             report.already_applied += 1;
         }
     }
-    with_lock_retries(async || definitions::apply(db, &mut report).await).await?;
+    with_lock_retries(async || definitions::apply(db, options, &mut report).await).await?;
     if options.set_search_path {
         set_search_path(db).await?;
     }
@@ -127,9 +134,10 @@ pub async fn apply(db: &Db, options: Options) -> Result<Report> {
 
 /// Applies the migrations up to and including `last` and nothing else: tests put rows in between.
 pub async fn apply_migrations_through(db: &Db, last: &str) -> Result<()> {
-    bootstrap(db).await?;
+    let options = Options::default();
+    bootstrap(db, options).await?;
     for file in files::migrations().iter().filter(|file| file.name() <= last) {
-        with_lock_retries(async || apply_migration(db, file).await).await?;
+        with_lock_retries(async || apply_migration(db, options, file).await).await?;
     }
     Ok(())
 }
@@ -159,10 +167,10 @@ pub async fn pending(db: &Db) -> Result<Pending> {
 }
 
 /// The ledger of what was applied, which no migration can create for itself.
-async fn bootstrap(db: &Db) -> Result<()> {
+async fn bootstrap(db: &Db, options: Options) -> Result<()> {
     with_lock_retries(async || {
         let mut connection = db.connection().await?;
-        let transaction = begin(&mut connection).await?;
+        let transaction = begin(&mut connection, options).await?;
         transaction
             .batch_execute(
                 "set local client_min_messages = warning;
@@ -186,9 +194,9 @@ async fn bootstrap(db: &Db) -> Result<()> {
 }
 
 /// True when the migration was applied now, false when it had been before.
-async fn apply_migration(db: &Db, file: &SqlFile) -> Result<bool> {
+async fn apply_migration(db: &Db, options: Options, file: &SqlFile) -> Result<bool> {
     let mut connection = db.connection().await?;
-    let transaction = begin(&mut connection).await?;
+    let transaction = begin(&mut connection, options).await?;
     let name = file.name();
     let rows = transaction
         .query_typed("select checksum from registry.migrations where name = $1", &[(&name, Type::TEXT)])
@@ -221,14 +229,15 @@ fn unedited(file: &SqlFile, applied_checksum: &str) -> Result<()> {
 }
 
 /// A transaction that holds the migration lock and waits only briefly for any other.
-async fn begin(connection: &mut deadpool_postgres::Object) -> Result<Transaction<'_>> {
+async fn begin(connection: &mut deadpool_postgres::Object, options: Options) -> Result<Transaction<'_>> {
     let transaction = connection.transaction().await?;
     // lock_timeout counts for advisory locks too, and this one may be held for as long as a migration takes. Without a
     // search_path every name must be qualified, and every name that the catalogue prints is.
     let guard = format!(
         "set local search_path = ''; set local statement_timeout = 0; set local lock_timeout = 0;
          select pg_advisory_xact_lock(hashtextextended('plimsoll.migrate', 0));
-         set local lock_timeout = {LOCK_TIMEOUT_MS}"
+         set local lock_timeout = {}",
+        options.lock_timeout.as_millis().max(1)
     );
     transaction.batch_execute(&guard).await?;
     Ok(transaction)

@@ -65,6 +65,12 @@ impl TestDb {
         &self.name
     }
 
+    /// This database's URL for another login role.
+    pub fn url_as(&self, user: &str, password: &str) -> String {
+        let (_, rest) = self.url.rsplit_once('@').expect("the URL names a user");
+        format!("postgresql://{}:{}@{rest}", percent(user), percent(password))
+    }
+
     /// A superuser's connection of its own.
     pub async fn client(&self) -> Client {
         connect(&self.url).await

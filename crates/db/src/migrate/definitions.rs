@@ -7,7 +7,7 @@ use tokio_postgres::Error;
 use tokio_postgres::error::SqlState;
 use tokio_postgres::types::Type;
 
-use super::{Report, SqlFile, begin, failure, files};
+use super::{Options, Report, SqlFile, begin, failure, files};
 use crate::{Db, DbError, Result};
 
 /// Functions of ours as they would be named in `drop function`, with whether this transaction wrote them.
@@ -17,9 +17,9 @@ const FUNCTIONS: &str = "
     where p.pronamespace in (select oid from pg_catalog.pg_namespace where nspname in ('registry', 'ops', 'metrics'))
     order by 1";
 
-pub(super) async fn apply(db: &Db, report: &mut Report) -> Result<()> {
+pub(super) async fn apply(db: &Db, options: Options, report: &mut Report) -> Result<()> {
     let mut connection = db.connection().await?;
-    let transaction = begin(&mut connection).await?;
+    let transaction = begin(&mut connection, options).await?;
     let checksum = files::definitions_checksum();
     let rows = transaction.query_typed("select checksum, functions from registry.definitions", &[]).await?;
     let (current, ours) = match rows.first() {
