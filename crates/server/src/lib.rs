@@ -18,6 +18,7 @@ mod functions;
 mod health;
 mod keys;
 mod links;
+mod live_caller;
 pub mod log_hub;
 mod openapi;
 mod orgs;
@@ -37,6 +38,7 @@ use axum::routing::any;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
+pub use auth::rate_limit::Rate;
 pub use envelope::RequestId;
 pub use error::{ApiError, ErrorBody};
 pub use events::EventHub;

@@ -16,8 +16,9 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use plimsoll_db::Db;
+use plimsoll_db::logs::LogChunk;
 use plimsoll_db::watch::BuildState;
-use tokio::sync::{Notify, watch};
+use tokio::sync::{Notify, Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
@@ -29,6 +30,10 @@ use ring::Ring;
 /// How soon lines that were stored through another replica are seen.
 pub const POLL_INTERVAL: Duration = Duration::from_millis(100);
 
+/// Reads of stored lines at a time, by readers who catch up or fetch a whole log. However many there are, connections
+/// stay free for the builds that run.
+const MAX_READS: usize = 3;
+
 /// Hands out subscriptions to builds' logs. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct LogHub {
@@ -38,6 +43,7 @@ pub struct LogHub {
 struct Inner {
     db: Db,
     shutdown: CancellationToken,
+    reads: Semaphore,
     watched: Mutex<HashMap<Uuid, Entry>>,
 }
 
@@ -70,7 +76,7 @@ struct Head {
 impl LogHub {
     /// `shutdown` ends every subscription without an end event, so that clients come back to another replica.
     pub fn new(db: Db, shutdown: CancellationToken) -> Self {
-        Self { inner: Arc::new(Inner { db, shutdown, watched: Mutex::default() }) }
+        Self { inner: Arc::new(Inner { db, shutdown, reads: Semaphore::new(MAX_READS), watched: Mutex::default() }) }
     }
 
     /// Tells the readers of `build_id`, if there are any, that something about it was stored just now.
@@ -82,7 +88,14 @@ impl LogHub {
 
     /// Follows the build from line `from` (the first is 1). The caller has checked that it may be seen.
     pub fn subscribe(&self, build_id: Uuid, from: i64) -> Subscription {
-        Subscription::new(self.inner.db.clone(), self.inner.shutdown.clone(), self.watched(build_id), from)
+        Subscription::new(self.clone(), self.watched(build_id), from)
+    }
+
+    /// Stored chunks from the one that holds line `from` on; waits while many others read. The caller has checked that
+    /// the build may be seen.
+    pub async fn read(&self, build_id: Uuid, from: i64, limit_chunks: i32) -> plimsoll_db::Result<Vec<LogChunk>> {
+        let _turn = self.inner.reads.acquire().await.expect("the semaphore is never closed");
+        self.inner.db.log_chunks_as_server(build_id, from, limit_chunks).await
     }
 
     /// Builds that are being read right now.

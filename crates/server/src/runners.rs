@@ -11,13 +11,17 @@ mod register;
 mod steps;
 mod tests_report;
 
+use std::time::Instant;
+
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::StatusCode;
+use axum::http::{Extensions, StatusCode};
 use axum::middleware::map_response;
 use axum::response::Response;
 use axum::routing::{post, put};
 
+use crate::auth::middleware::ClientAddress;
+use crate::auth::rate_limit::{Key, network};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -80,6 +84,17 @@ async fn with_refusal_code(mut response: Response) -> Response {
         };
     }
     response
+}
+
+/// Answers a credential that is not good. Guesses are counted by address; who has a good one never comes here.
+fn not_good(state: &AppState, extensions: &Extensions, message: &str) -> ApiError {
+    let address = extensions.get::<ClientAddress>().map(|address| network(address.0));
+    let within = address
+        .map_or(Ok(()), |address| state.limits.take(Key::Refused(address), state.config.rates.refused, Instant::now()));
+    match within {
+        Ok(()) => ApiError::unauthorized(message),
+        Err(seconds) => ApiError::too_many_requests(seconds),
+    }
 }
 
 /// `text` as PostgreSQL can store it, at most `max_chars` characters.

@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use axum::Router;
+use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
@@ -18,6 +19,10 @@ pub async fn serve(
     grace: Duration,
 ) -> io::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    // A live log line must not wait for the next one to fill a packet.
+    let listener = listener.tap_io(|connection| {
+        let _ = connection.set_nodelay(true);
+    });
     let stop = shutdown.clone();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await });
     let cut_off = async {

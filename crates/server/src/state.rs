@@ -108,6 +108,9 @@ pub struct Rates {
     pub per_address: Rate,
     pub per_token: Rate,
     pub per_org: Rate,
+    /// One runner's claims, or one attempt's writes: a build that writes 300,000 lines a second in chunks of 500 is well
+    /// inside it.
+    pub per_runner: Rate,
     /// Tries to sign in, by address and by account.
     pub sign_in: Rate,
     /// Requests with credentials that are not good, by address.
@@ -120,6 +123,7 @@ impl Default for Rates {
             per_address: Rate { burst: 2_000.0, per_second: 400.0 },
             per_token: Rate { burst: 1_000.0, per_second: 200.0 },
             per_org: Rate { burst: 2_000.0, per_second: 400.0 },
+            per_runner: Rate { burst: 4_000.0, per_second: 2_000.0 },
             sign_in: Rate { burst: 10.0, per_second: 0.1 },
             refused: Rate { burst: 60.0, per_second: 1.0 },
         }

@@ -67,7 +67,7 @@ async fn admit(
     let take = |key, rate| state.limits.take(key, rate, now).map_err(ApiError::too_many_requests);
     let credential = Credential::of(state, headers)?;
     if let Credential::RunnerProtocol(token) = &credential {
-        take(Key::Hash(tokens::hash(token)), rates.per_token)?;
+        take(Key::Hash(tokens::hash(token)), rates.per_runner)?;
     } else {
         take(Key::Address(network(address)), rates.per_address)?;
     }

@@ -6,13 +6,13 @@ use axum::extract::State;
 use axum::response::Response;
 use bytes::Bytes;
 use futures::stream::{self, StreamExt};
-use plimsoll_db::{Actor, Db};
+use plimsoll_db::Db;
 use tokio::time::Interval;
 use uuid::Uuid;
 
 use super::hub::{Listener, News};
 use crate::error::ApiError;
-use crate::extract::Caller;
+use crate::live_caller::LiveCaller;
 use crate::sse;
 use crate::state::AppState;
 
@@ -23,17 +23,17 @@ use crate::state::AppState;
         (status = 401, description = "Not signed in", body = crate::ErrorBody),
     )
 )]
-pub(crate) async fn stream_events(State(state): State<AppState>, Caller(actor): Caller) -> Result<Response, ApiError> {
-    let orgs: HashSet<Uuid> = state.db.visible_orgs(&actor).await?.into_iter().collect();
+pub(crate) async fn stream_events(State(state): State<AppState>, caller: LiveCaller) -> Result<Response, ApiError> {
+    let orgs: HashSet<Uuid> = state.db.visible_orgs(caller.actor()).await?.into_iter().collect();
     let listener = state.events.listen(orgs);
-    let feed = Feed { db: state.db, actor, listener, pulse: sse::pulse(state.config.stream_pulse) };
+    let feed = Feed { db: state.db, caller, listener, pulse: sse::pulse(state.config.stream_pulse) };
     let events = stream::unfold(feed, |mut feed| async move { Some((feed.next().await?, feed)) });
     Ok(sse::response(stream::iter([sse::PREAMBLE]).chain(events)))
 }
 
 struct Feed {
     db: Db,
-    actor: Actor,
+    caller: LiveCaller,
     listener: Listener,
     pulse: Interval,
 }
@@ -43,18 +43,21 @@ impl Feed {
         tokio::select! {
             news = self.listener.next() => Some(render(&news?)),
             _ = self.pulse.tick() => {
-                self.check_access().await;
-                Some(sse::KEEP_ALIVE)
+                self.check_access().await.then_some(sse::KEEP_ALIVE)
             }
         }
     }
 
-    /// A member who was removed stops hearing of the org; one who was added starts to.
-    async fn check_access(&mut self) {
-        match self.db.visible_orgs(&self.actor).await {
+    /// Whether the stream may go on. A member who was removed stops hearing of the org; one who was added starts to.
+    async fn check_access(&mut self) -> bool {
+        if !self.caller.is_good().await {
+            return false;
+        }
+        match self.db.visible_orgs(self.caller.actor()).await {
             Ok(orgs) => self.listener.set_orgs(orgs.into_iter().collect()),
             Err(error) => tracing::warn!(%error, "could not check a listener's access, trying again"),
         }
+        true
     }
 }
 

@@ -3,12 +3,10 @@
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use plimsoll_db::Db;
 use plimsoll_db::watch::BuildState;
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
-use super::{Batch, Head, Watched};
+use super::{Batch, Head, LogHub, Watched};
 
 /// Bytes of log one subscriber reads ahead from the database while it catches up.
 const READ_AHEAD_BYTES: usize = 512 << 10;
@@ -25,8 +23,7 @@ pub enum Item {
 
 /// See [`super::LogHub::subscribe`]. Dropping it is all it takes to leave.
 pub struct Subscription {
-    db: Db,
-    shutdown: CancellationToken,
+    hub: LogHub,
     build: Arc<Watched>,
     head: watch::Receiver<Head>,
     /// Number of the next line to hand over.
@@ -39,11 +36,10 @@ pub struct Subscription {
 }
 
 impl Subscription {
-    pub(super) fn new(db: Db, shutdown: CancellationToken, build: Arc<Watched>, from: i64) -> Self {
+    pub(super) fn new(hub: LogHub, build: Arc<Watched>, from: i64) -> Self {
         let head = build.head.subscribe();
         Self {
-            db,
-            shutdown,
+            hub,
             build,
             head,
             cursor: from.max(1),
@@ -64,7 +60,7 @@ impl Subscription {
     /// Cancel safe: a call that is dropped while it waits loses nothing.
     pub async fn next(&mut self) -> plimsoll_db::Result<Option<Item>> {
         loop {
-            if self.ended || self.shutdown.is_cancelled() {
+            if self.ended || self.hub.inner.shutdown.is_cancelled() {
                 return Ok(None);
             }
             let head = self.head.borrow_and_update().clone();
@@ -73,7 +69,7 @@ impl Subscription {
             }
             tokio::select! {
                 changed = self.head.changed() => changed.expect("this subscription holds the sender"),
-                () = self.shutdown.cancelled() => return Ok(None),
+                () = self.hub.inner.shutdown.cancelled() => return Ok(None),
             }
         }
     }
@@ -121,7 +117,7 @@ impl Subscription {
             });
         }
         let chunk_limit = (READ_AHEAD_BYTES / self.chunk_bytes.max(1)).clamp(1, MAX_CHUNKS_PER_READ);
-        let chunks = self.db.log_chunks_as_server(self.build.build_id, self.cursor, chunk_limit as i32).await?;
+        let chunks = self.hub.read(self.build.build_id, self.cursor, chunk_limit as i32).await?;
         let bytes: usize = chunks.iter().map(|chunk| chunk.body.len()).sum();
         self.chunk_bytes = bytes / chunks.len().max(1);
         let mut next = self.cursor;

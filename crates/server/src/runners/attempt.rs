@@ -5,6 +5,7 @@ use axum::http::request::Parts;
 use plimsoll_db::DbError;
 use uuid::Uuid;
 
+use super::not_good;
 use crate::attempt_token::{self, Attempt};
 use crate::auth::identify::bearer;
 use crate::error::ApiError;
@@ -19,9 +20,9 @@ impl FromRequestParts<AppState> for Authorised {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
-        let token = bearer(&parts.headers)?.ok_or_else(|| ApiError::unauthorized(WANTED))?;
+        let token = bearer(&parts.headers)?.ok_or_else(|| not_good(state, &parts.extensions, WANTED))?;
         let attempt = attempt_token::verify(state.keys.jwt_secret().as_bytes(), token)
-            .ok_or_else(|| ApiError::unauthorized(WANTED))?;
+            .ok_or_else(|| not_good(state, &parts.extensions, WANTED))?;
         let path = RawPathParams::from_request_parts(parts, state).await.map_err(ApiError::internal)?;
         let in_path = path.iter().find(|(name, _)| *name == "build_id").map(|(_, value)| value.parse::<Uuid>());
         match in_path {

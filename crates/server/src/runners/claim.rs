@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::extract::{FromRequestParts, State};
+use axum::http::StatusCode;
+use axum::http::request::Parts;
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
 use plimsoll_core::protocol::{Claim, MAX_CLAIM_WAIT_SECONDS};
@@ -17,7 +18,7 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::WaitQuery;
+use super::{WaitQuery, not_good};
 use crate::attempt_token::{self, Attempt};
 use crate::auth::identify::bearer;
 use crate::error::ApiError;
@@ -39,12 +40,11 @@ const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 )]
 pub(crate) async fn claim_build(
     State(state): State<AppState>,
+    RegisteredRunner(runner_id): RegisteredRunner,
     Query(query): Query<WaitQuery>,
-    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let wait = Duration::from_secs(query.wait_seconds.unwrap_or(0).min(MAX_CLAIM_WAIT_SECONDS));
     let until = Instant::now() + wait;
-    let runner_id = runner(&state, &headers).await?;
     loop {
         // Before looking: a build queued while we look must wake us after.
         let queued = state.wake.queue.notified();
@@ -68,15 +68,27 @@ pub(crate) async fn claim_build(
     }
 }
 
-async fn runner(state: &AppState, headers: &HeaderMap) -> Result<Uuid, ApiError> {
-    let refused = || {
-        ApiError::unauthorized(
-            "send the runner_token from register as `Authorization: Bearer plim_run_…`; a removed runner registers again",
-        )
-    };
-    let token = bearer(headers)?.filter(|token| tokens::is_well_formed(Kind::Runner, token)).ok_or_else(refused)?;
-    let runner = state.db.authenticate_runner(&tokens::hash(token)).await?.ok_or_else(refused)?;
-    Ok(runner.runner_id)
+/// A registered runner, by its token.
+pub(crate) struct RegisteredRunner(Uuid);
+
+impl FromRequestParts<AppState> for RegisteredRunner {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
+        let token = bearer(&parts.headers)?.filter(|token| tokens::is_well_formed(Kind::Runner, token));
+        let known = match token {
+            Some(token) => state.db.authenticate_runner(&tokens::hash(token)).await?,
+            None => None,
+        };
+        match known {
+            Some(runner) => Ok(Self(runner.runner_id)),
+            None => Err(not_good(
+                state,
+                &parts.extensions,
+                "send the runner_token from register as `Authorization: Bearer plim_run_…`; a removed runner registers again",
+            )),
+        }
+    }
 }
 
 /// Tries once, in a task of its own: a runner that goes away while the database decides must not leave a build to a

@@ -63,7 +63,7 @@ impl Answer {
 pub fn config() -> ServerConfig {
     // A test sends in a second what a client may in minutes.
     let mut rates = Rates::default();
-    for rate in [&mut rates.per_address, &mut rates.per_token, &mut rates.per_org] {
+    for rate in [&mut rates.per_address, &mut rates.per_token, &mut rates.per_org, &mut rates.per_runner] {
         rate.burst = 1e9;
     }
     ServerConfig { rates, ..ServerConfig::default() }

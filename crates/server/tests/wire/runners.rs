@@ -3,5 +3,5 @@ pub mod artifact;
 mod attempt;
 mod claim;
 mod finish;
-mod register;
+pub mod register;
 mod reports;

@@ -2,12 +2,14 @@
 
 use std::time::Duration;
 
-use plimsoll_db::{Actor, Db};
+use plimsoll_db::Db;
 use tokio::time::Interval;
 use uuid::Uuid;
 
+use crate::live_caller::LiveCaller;
 use crate::log_hub::{Item, Subscription};
 use crate::sse;
+use crate::state::AppState;
 
 /// Between tries while the database does not answer; the client's connection stays up meanwhile.
 const RETRY_INTERVAL: Duration = Duration::from_secs(1);
@@ -22,15 +24,22 @@ pub(crate) enum Step {
 /// Follows one build for one caller.
 pub(crate) struct Follower {
     db: Db,
-    actor: Actor,
+    caller: LiveCaller,
     build_id: Uuid,
     subscription: Subscription,
     pulse: Interval,
 }
 
 impl Follower {
-    pub(crate) fn new(db: Db, actor: Actor, build_id: Uuid, subscription: Subscription, pulse: Duration) -> Self {
-        Self { db, actor, build_id, subscription, pulse: sse::pulse(pulse) }
+    /// The caller has been checked once; from now on every `pulse` of the configuration.
+    pub(crate) fn new(state: &AppState, caller: LiveCaller, build_id: Uuid, from: i64) -> Self {
+        Self {
+            db: state.db.clone(),
+            caller,
+            build_id,
+            subscription: state.logs.subscribe(build_id, from),
+            pulse: sse::pulse(state.config.stream_pulse),
+        }
     }
 
     /// What comes next; `None` after the end, when the server stops, or when the caller may no longer see the build.
@@ -56,8 +65,11 @@ impl Follower {
     }
 
     /// A database that does not answer takes nobody's right away; what is shown comes from it anyway.
-    async fn still_allowed(&self) -> bool {
-        match self.db.may_see_build(&self.actor, self.build_id).await {
+    async fn still_allowed(&mut self) -> bool {
+        if !self.caller.is_good().await {
+            return false;
+        }
+        match self.db.may_see_build(self.caller.actor(), self.build_id).await {
             Ok(allowed) => allowed,
             Err(error) => {
                 tracing::warn!(build.id = %self.build_id, %error, "could not check a follower's access, trying again");

@@ -16,7 +16,8 @@ use uuid::Uuid;
 use super::follow::Step;
 use super::{Follower, visible_build};
 use crate::error::ApiError;
-use crate::extract::{Caller, Path, Query};
+use crate::extract::{Path, Query};
+use crate::live_caller::LiveCaller;
 use crate::log_hub::Item;
 use crate::sse;
 use crate::state::AppState;
@@ -47,16 +48,14 @@ struct End<'a> {
 )]
 pub(crate) async fn stream_log(
     State(state): State<AppState>,
-    Caller(actor): Caller,
+    caller: LiveCaller,
     Path(build_id): Path<Uuid>,
     Query(query): Query<StreamQuery>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    visible_build(&state, &actor, build_id).await?;
+    visible_build(&state, caller.actor(), build_id).await?;
     let from = sse::last_event_id(&headers).map(|last| last.saturating_add(1)).or(query.from).unwrap_or(1);
-    let subscription = state.logs.subscribe(build_id, from);
-    let pulse = state.config.stream_pulse;
-    let follower = Follower::new(state.db, actor, build_id, subscription, pulse);
+    let follower = Follower::new(&state, caller, build_id, from);
     let events = stream::unfold(follower, |mut follower| async move {
         let step = follower.next().await?;
         Some((render(&step, follower.next_line()), follower))

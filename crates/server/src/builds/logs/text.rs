@@ -8,7 +8,6 @@ use axum::response::Response;
 use bytes::Bytes;
 use futures::stream;
 use plimsoll_core::log::Kind;
-use plimsoll_db::Db;
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -16,8 +15,9 @@ use super::follow::Step;
 use super::text_format::{Format, Writer};
 use super::{Follower, visible_build};
 use crate::error::ApiError;
-use crate::extract::{Caller, Path, Query};
-use crate::log_hub::{Batch, Item};
+use crate::extract::{Path, Query};
+use crate::live_caller::LiveCaller;
+use crate::log_hub::{Batch, Item, LogHub};
 use crate::sse;
 use crate::state::AppState;
 
@@ -60,11 +60,11 @@ enum Switch {
 )]
 pub(crate) async fn log_text(
     State(state): State<AppState>,
-    Caller(actor): Caller,
+    caller: LiveCaller,
     Path(build_id): Path<Uuid>,
     Query(query): Query<TextQuery>,
 ) -> Result<Response, ApiError> {
-    let (_, next_line) = visible_build(&state, &actor, build_id).await?;
+    let (_, next_line) = visible_build(&state, caller.actor(), build_id).await?;
     let format = match (query.raw, query.color) {
         (Switch::On, _) => Format::Raw,
         (Switch::Off, Switch::On) => Format::Colour,
@@ -73,12 +73,10 @@ pub(crate) async fn log_text(
     let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
     let from = query.from.unwrap_or(1).max(1);
     if query.follow == Switch::On {
-        let subscription = state.logs.subscribe(build_id, from);
-        let pulse = state.config.stream_pulse;
-        let follower = Follower::new(state.db, actor, build_id, subscription, pulse);
+        let follower = Follower::new(&state, caller, build_id, from);
         return Ok(sse::stream_response(followed(follower, Writer::new(format)), content_type));
     }
-    let stored = Stored { db: state.db, build_id, from, until: next_line, writer: Writer::new(format) };
+    let stored = Stored { logs: state.logs, build_id, from, until: next_line, writer: Writer::new(format) };
     Ok(sse::stream_response(stream::unfold(stored, Stored::next), content_type))
 }
 
@@ -100,7 +98,7 @@ fn followed(follower: Follower, writer: Writer) -> impl stream::Stream<Item = By
 
 /// The lines that were stored when the request came.
 struct Stored {
-    db: Db,
+    logs: LogHub,
     build_id: Uuid,
     from: i64,
     until: i64,
@@ -113,7 +111,7 @@ impl Stored {
         if self.from >= self.until {
             return None;
         }
-        let chunks = match self.db.log_chunks_as_server(self.build_id, self.from, CHUNKS_PER_READ).await {
+        let chunks = match self.logs.read(self.build_id, self.from, CHUNKS_PER_READ).await {
             Ok(chunks) => chunks,
             Err(error) => {
                 tracing::warn!(build.id = %self.build_id, %error, "a log's text was cut off: the database failed");

@@ -39,3 +39,18 @@ async fn a_heartbeat_says_when_somebody_asked_to_stop() {
     let beat = app.attempt(&claim, "POST", "heartbeat", &json!({})).await.expect(200);
     assert_eq!(beat.json()["cancel"], "cancelled");
 }
+
+#[tokio::test]
+async fn guessing_tokens_is_limited_and_harms_no_runner() {
+    let app = App::new().await;
+    let claim = app.claimed().await;
+    let path = format!("/runner/v1/attempts/{}/heartbeat", claim.build_id);
+    let tries = 2 * app.state.config.rates.refused.burst as usize;
+    let mut answers = Vec::new();
+    for n in 0..tries {
+        answers.push(app.post(&path, &format!("plim_att_guess{n}"), &json!({})).await.status.as_u16());
+    }
+    assert_eq!((answers[0], answers[tries - 1]), (401, 429));
+    app.post("/runner/v1/claim", "plim_run_guess", &json!({})).await.expect(429);
+    app.post(&path, &claim.attempt_token, &json!({})).await.expect(200);
+}

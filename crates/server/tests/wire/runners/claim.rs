@@ -30,7 +30,8 @@ async fn a_claim_carries_all_a_runner_needs() {
 async fn a_waiting_claim_hears_of_a_new_build() {
     let app = App::new().await;
     let runner = app.runner().await;
-    let waiting = app.post("/runner/v1/claim?wait_seconds=30", &runner, &json!({"free_slots": 1}));
+    let body = json!({"free_slots": 1});
+    let waiting = app.post("/runner/v1/claim?wait_seconds=30", &runner, &body);
     let (answer, build) = tokio::join!(tokio::time::timeout(PATIENCE, waiting), app.trigger());
     let claim: Claim = serde_json::from_slice(&answer.expect("the claim ends").expect(200).body).unwrap();
     assert_eq!(claim.build_id, build);
@@ -41,7 +42,8 @@ async fn a_waiting_claim_finds_a_build_that_another_replica_queued() {
     let app = App::new().await;
     let replica = app.replica().await;
     let runner = app.runner().await;
-    let waiting = app.post("/runner/v1/claim?wait_seconds=30", &runner, &json!({"free_slots": 1}));
+    let body = json!({"free_slots": 1});
+    let waiting = app.post("/runner/v1/claim?wait_seconds=30", &runner, &body);
     let (answer, build) = tokio::join!(tokio::time::timeout(PATIENCE, waiting), replica.trigger());
     let claim: Claim = serde_json::from_slice(&answer.expect("the claim ends").expect(200).body).unwrap();
     assert_eq!(claim.build_id, build);
@@ -51,7 +53,8 @@ async fn a_waiting_claim_finds_a_build_that_another_replica_queued() {
 async fn stopping_the_server_ends_a_waiting_claim() {
     let app = App::new().await;
     let runner = app.runner().await;
-    let waiting = app.post("/runner/v1/claim?wait_seconds=30", &runner, &json!({}));
+    let body = json!({});
+    let waiting = app.post("/runner/v1/claim?wait_seconds=30", &runner, &body);
     let stop = async { app.state.shutdown.cancel() };
     let (answer, ()) = tokio::join!(tokio::time::timeout(Duration::from_secs(20), waiting), stop);
     answer.expect("it ends long before its wait").expect(204);

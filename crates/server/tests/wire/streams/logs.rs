@@ -5,6 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::app::{App, config, http, user_token};
+use crate::runners::register::api_token;
 use crate::sse::{Event, Events, Lines, PATIENCE};
 
 fn url(address: std::net::SocketAddr, build: Uuid) -> String {
@@ -197,6 +198,22 @@ async fn a_member_who_was_removed_loses_the_stream() {
         .execute("update registry.org_members set status = 'removed' where user_id = $1", &[&member])
         .await
         .unwrap();
+    while let Some(event) = events.next().await {
+        assert_ne!(event.name, "end");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_token_that_was_revoked_loses_the_stream() {
+    let mut config = config();
+    config.stream_pulse = Duration::from_millis(50);
+    let app = App::with(config).await;
+    let token = api_token(&app, &["read"]).await;
+    let address = app.listen().await;
+    let claim = app.claimed().await;
+    let mut events = Events::open(&http(), &url(address, claim.build_id), &token, None).await;
+    assert_eq!(events.next().await.unwrap().name, "state");
+    app.client.execute("update registry.api_tokens set revoked_at = now()", &[]).await.unwrap();
     while let Some(event) = events.next().await {
         assert_ne!(event.name, "end");
     }

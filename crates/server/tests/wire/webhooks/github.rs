@@ -133,7 +133,7 @@ async fn the_secret_before_the_rotation_is_still_good() {
 async fn a_delivery_that_cannot_be_kept_is_refused() {
     let app = app().await;
     let path = format!("/webhooks/github/{}", app.org.id);
-    let signed = |event, id, body: &[u8]| delivery(&path, event, id, &sign(SECRET, body), body);
+    let signed = |event: &str, id: &str, body: &[u8]| delivery(&path, event, id, &sign(SECRET, body), body);
     app.send(signed("push", "", b"{}")).await.expect(400);
     app.send(signed("", "d", b"{}")).await.expect(400);
     app.send(signed("push", &"d".repeat(201), b"{}")).await.expect(400);
