@@ -87,8 +87,7 @@ export function show() {
   };
   const ask = async () => {
     const mine = ++asked;
-    const org = document.body.dataset.org ?? "";
-    const query = new URLSearchParams({ q: input.value.trim(), org, project: document.body.dataset.project ?? "" });
+    const query = new URLSearchParams({ q: input.value.trim(), org_id: document.body.dataset.orgId });
     try {
       const answer = await call("GET", `/find?${query}`);
       if (mine === asked) {

@@ -1,0 +1,12 @@
+//! One page a file: its view model, its template, and its handler.
+
+pub mod audit;
+pub mod branches;
+pub mod build;
+pub mod builds;
+pub(crate) mod find;
+pub mod new_project;
+pub mod projects;
+pub mod runners;
+pub mod settings;
+pub mod sign_in;

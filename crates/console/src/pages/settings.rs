@@ -1,0 +1,143 @@
+//! `/o/{org}/settings`: members, tokens, webhook, secrets, limits, and the caller's own password.
+
+use askama::Template;
+use axum::Extension;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use jiff::Timestamp;
+use plimsoll_core::status::Role;
+use plimsoll_db::registry::{ApiToken, Member};
+use plimsoll_db::{Actor, Db};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::ConsoleState;
+use crate::answer::Face;
+use crate::moment::Moment;
+use crate::problem::Problem;
+use crate::shell::{OrgLink, Shell};
+use crate::visit::Visit;
+
+/// Projects whose secrets are listed on the page.
+const MOST_PROJECTS: usize = 50;
+
+#[derive(Debug, Serialize)]
+pub struct SettingsView {
+    pub org: OrgLink,
+    pub may_admin: bool,
+    pub members: Vec<MemberRow>,
+    /// Roles the caller may give.
+    pub roles: Vec<Role>,
+    pub tokens: Vec<TokenRow>,
+    pub secrets: Vec<ProjectSecrets>,
+    /// Builds the org may run at a time.
+    pub max_running: Option<i32>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct MemberRow {
+    pub user_id: Uuid,
+    pub email: String,
+    pub role: Role,
+    pub invited: bool,
+    pub is_you: bool,
+}
+
+#[derive(Debug, Serialize)]
+pub struct TokenRow {
+    pub id: Uuid,
+    pub name: String,
+    pub prefix: String,
+    pub scopes: String,
+    pub last_used: Option<Moment>,
+    pub expires: Option<Moment>,
+    /// Why it no longer works.
+    pub state_words: Option<&'static str>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct ProjectSecrets {
+    pub id: Uuid,
+    pub name: String,
+    pub secrets: Vec<SecretRow>,
+}
+
+#[derive(Debug, Serialize)]
+pub struct SecretRow {
+    pub name: String,
+    pub updated: Moment,
+}
+
+#[derive(Template)]
+#[template(path = "settings.html")]
+pub struct SettingsPage<'a> {
+    pub shell: &'a Shell,
+    pub v: &'a SettingsView,
+}
+
+pub(crate) async fn show(
+    State(state): State<ConsoleState>,
+    Extension(actor): Extension<Actor>,
+    Path(org): Path<String>,
+    face: Face,
+) -> Result<Response, Problem> {
+    let visit = Visit::of(&state.db, &actor).await?;
+    let org = visit.org(&org)?;
+    let shell = visit.shell(&org, "settings", "Settings");
+    let view = load(&state.db, &actor, org, Timestamp::now()).await?;
+    Ok(face.show(&view, &SettingsPage { shell: &shell, v: &view }))
+}
+
+async fn load(db: &Db, actor: &Actor, org: OrgLink, now: Timestamp) -> Result<SettingsView, Problem> {
+    let may_admin = org.may(Role::Admin);
+    let members = db.list_members(actor, org.id).await?.into_iter().filter(|member| member.status != "removed");
+    let mut view = SettingsView {
+        may_admin,
+        members: members.map(|member| member_row(member, actor.user_id())).collect(),
+        roles: Role::ALL.iter().copied().filter(|role| org.may(*role)).collect(),
+        tokens: Vec::new(),
+        secrets: Vec::new(),
+        max_running: None,
+        org,
+    };
+    if may_admin {
+        let tokens = db.list_api_tokens(actor, view.org.id).await?.into_iter();
+        view.tokens = tokens.map(|token| token_row(token, now)).collect();
+        view.secrets = secrets(db, actor, view.org.id, now).await?;
+        view.max_running = db.org_limit(actor, view.org.id).await?;
+    }
+    Ok(view)
+}
+
+fn member_row(member: Member, you: Option<Uuid>) -> MemberRow {
+    MemberRow {
+        is_you: Some(member.user_id) == you,
+        user_id: member.user_id,
+        email: member.email.unwrap_or_else(|| "(no address)".into()),
+        role: member.role,
+        invited: member.status == "invited",
+    }
+}
+
+fn token_row(token: ApiToken, now: Timestamp) -> TokenRow {
+    TokenRow {
+        id: token.id,
+        name: token.name,
+        prefix: token.prefix,
+        scopes: token.scopes.join(", "),
+        last_used: token.last_used_at.map(|at| Moment::new(at, now)),
+        expires: token.expires_at.map(|at| Moment::new(at, now)),
+        state_words: token.expires_at.filter(|at| *at <= now).map(|_| "expired"),
+    }
+}
+
+async fn secrets(db: &Db, actor: &Actor, org_id: Uuid, now: Timestamp) -> Result<Vec<ProjectSecrets>, Problem> {
+    let projects = db.list_projects(actor).await?.into_iter();
+    let mut out = Vec::new();
+    for project in projects.filter(|p| p.org_id == org_id && p.status == "active").take(MOST_PROJECTS) {
+        let listed = db.list_project_secrets(actor, project.id).await?.into_iter();
+        let rows = listed.map(|secret| SecretRow { name: secret.name, updated: Moment::new(secret.updated_at, now) });
+        out.push(ProjectSecrets { id: project.id, name: project.name, secrets: rows.collect() });
+    }
+    Ok(out)
+}
