@@ -10,6 +10,7 @@ pub mod builds;
 pub mod demo;
 pub mod doctor;
 pub mod error;
+pub mod find;
 pub mod logs;
 pub mod migrate;
 pub mod pool;

@@ -176,6 +176,7 @@ const REQUEST_CANCEL: &str = "select ops.request_cancel($1)";
 const REBUILD: &str = "select ops.rebuild($1)";
 const WHY_QUEUED: &str = "select ops.why_queued($1)";
 const SET_ORG_LIMIT: &str = "select ops.set_org_limit($1, $2)";
+const ORG_LIMIT: &str = "select max_running from ops.queue_lanes where org_id = $1";
 const RECORD_FENCED_WRITE: &str = "select ops.record_fenced_write($1, $2, $3, $4)";
 
 /// What people do.
@@ -238,6 +239,12 @@ impl Db {
     pub async fn set_org_limit(&self, actor: &Actor, org_id: Uuid, max_running: i32) -> Result<()> {
         self.query_one(actor, SET_ORG_LIMIT, &[(&org_id, Type::UUID), (&max_running, Type::INT4)]).await?;
         Ok(())
+    }
+
+    /// How many builds of the org may run at a time; `None` for those who may not see it.
+    pub async fn org_limit(&self, actor: &Actor, org_id: Uuid) -> Result<Option<i32>> {
+        let rows = self.query(actor, ORG_LIMIT, &[(&org_id, Type::UUID)]).await?;
+        Ok(rows.first().map(|row| row.try_get(0)).transpose()?)
     }
 }
 

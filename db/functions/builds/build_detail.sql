@@ -14,11 +14,11 @@ begin
       'queue', (select jsonb_build_object('id', q.id, 'status', q.status, 'priority', q.priority, 'attempts', q.attempts,
           'max_attempts', q.max_attempts, 'next_attempt_at', q.next_attempt_at, 'error_message', q.error_message, 'created_at', q.created_at)
         from ops.run_queue q where q.build_id = b.id),
-      'lease', (select jsonb_build_object('attempt', l.attempt, 'runner_id', l.runner_id, 'runner_name', ops.runner_name(l.runner_id),
+      'lease', (select jsonb_build_object('attempt', l.attempt, 'token', l.token, 'runner_id', l.runner_id, 'runner_name', ops.runner_name(l.runner_id),
           'claimed_at', l.claimed_at, 'renewed_at', l.renewed_at, 'expires_at', l.expires_at, 'cancel_requested_at', l.cancel_requested_at,
           'cancel_reason', l.cancel_reason, 'next_line', l.next_line)
         from ops.leases l where l.build_id = b.id),
-      'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt', a.attempt, 'runner_id', a.runner_id,
+      'attempts', coalesce((select jsonb_agg(jsonb_build_object('attempt', a.attempt, 'token', a.token, 'runner_id', a.runner_id,
           'runner_name', ops.runner_name(a.runner_id), 'claimed_at', a.claimed_at, 'ended_at', a.ended_at, 'outcome', a.outcome,
           'detail', a.detail) order by a.attempt)
         from ops.build_attempts a where a.build_id = b.id), '[]'),
