@@ -6,6 +6,7 @@
 
 pub mod database;
 pub mod git;
+pub mod pgbouncer;
 pub mod seed;
 pub mod server;
 
