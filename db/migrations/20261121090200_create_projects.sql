@@ -44,6 +44,7 @@ create table ops.branches (
 comment on column ops.branches.head_pushed_at is 'When the push that set head_sha happened, so that a late delivery of an older push is ignored.';
 create unique index branches_one_production on ops.branches (project_id) where is_production;
 create index branches_org_project on ops.branches (org_id, project_id);
+alter table ops.branches set (fillfactor = 70);
 
 create table ops.environments (
   id uuid primary key default gen_random_uuid(),

@@ -33,7 +33,7 @@ begin
   if v_newer is not null then
     perform ops.close_run(p_build_id, 'cancelled', 'superseded', format('build #%s of the branch is newer', v_newer));
   elsif v_ready then
-    perform ops.update_lane(v_build.org_id, 0);
+    perform ops.update_lane(v_build.org_id);
   end if;
   return v_id;
 end

@@ -8,12 +8,9 @@ declare
   v_now timestamptz := clock_timestamp();
   v_lease ops.leases;
   v_build record;
+  v_was_ready boolean;
 begin
   delete from ops.leases where build_id = p_build_id returning * into v_lease;
-  if v_lease.build_id is not null then
-    insert into ops.build_attempts (build_id, attempt, org_id, runner_id, token, claimed_at, ended_at, outcome, detail)
-      values (p_build_id, v_lease.attempt, v_lease.org_id, v_lease.runner_id, v_lease.token, v_lease.claimed_at, v_now, p_outcome, p_detail);
-  end if;
   update ops.builds set
     status = p_status,
     failure_reason = p_reason,
@@ -24,6 +21,12 @@ begin
     first_error_line = coalesce(v_lease.first_error_line, first_error_line)
   where id = p_build_id
   returning org_id, branch_id, started_at into v_build;
+  if v_lease.build_id is not null then
+    insert into ops.build_attempts (build_id, attempt, org_id, runner_id, token, claimed_at, ended_at, outcome, detail)
+      values (p_build_id, v_lease.attempt, v_lease.org_id, v_lease.runner_id, v_lease.token, v_lease.claimed_at, v_now, p_outcome, p_detail);
+  else
+    select ready into v_was_ready from ops.run_queue where build_id = p_build_id;
+  end if;
   update ops.run_queue set
     status = case p_status when 'failed' then 'failed' else 'done' end,
     ready = false, next_attempt_at = null, error_message = p_message, updated_at = v_now
@@ -34,8 +37,11 @@ begin
       last_build_id = p_build_id, updated_at = v_now
     where id = v_build.branch_id;
   end if;
-  perform ops.ready_branch(v_build.branch_id);
-  perform ops.update_lane(v_build.org_id, case when v_lease.build_id is null then 0 else -1 end);
+  perform ops.free_slot(v_build.org_id, v_build.branch_id, v_lease.build_id is not null);
+  if v_was_ready then
+    -- The run that left may have been the org's first.
+    perform ops.update_lane(v_build.org_id);
+  end if;
 end
 $$;
 comment on function ops.close_run(uuid, text, text, text, text, text) is

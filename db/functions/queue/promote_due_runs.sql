@@ -17,8 +17,7 @@ begin
     update ops.run_queue set next_attempt_at = null, updated_at = clock_timestamp()
       where id = v_run.id and status = 'queued' and next_attempt_at <= clock_timestamp();
     continue when not found;
-    perform ops.ready_branch(v_run.branch_id);
-    perform ops.update_lane(v_run.org_id, 0);
+    perform ops.free_slot(v_run.org_id, v_run.branch_id, false);
     v_promoted := v_promoted + 1;
   end loop;
   return v_promoted;

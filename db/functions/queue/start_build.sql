@@ -16,7 +16,7 @@ begin
       next_attempt_at = null, updated_at = v_now
       where build_id = p_build_id;
     perform ops.ready_branch(v_build.branch_id);
-    perform ops.update_lane(v_build.org_id, 0);
+    perform ops.update_lane(v_build.org_id);
   end if;
   update ops.branches set status = 'building', updated_at = v_now where id = v_build.branch_id and status <> 'archived';
 end

@@ -18,11 +18,14 @@ begin
     if v_org_id is null then
       return;
     end if;
-    select * into o_run from ops.run_queue where org_id = v_org_id and ready order by rank, id limit 1;
+    v_now := clock_timestamp();
+    update ops.run_queue set status = case when p_start then 'running' else 'claimed' end, ready = false,
+        claimed_by = p_runner_id, claimed_at = v_now, fence = nextval('ops.fencing_tokens'), attempts = attempts + 1, updated_at = v_now
+      where id = (select id from ops.run_queue where org_id = v_org_id and ready order by rank, id limit 1)
+      returning * into o_run;
     exit when found;
-    perform ops.update_lane(v_org_id, 0);
+    perform ops.update_lane(v_org_id);
   end loop;
-  v_now := clock_timestamp();
   if p_start then
     update ops.builds set status = 'running', started_at = v_now where id = o_run.build_id returning log_lines, log_bucket into v_build;
   else
@@ -31,13 +34,9 @@ begin
   end if;
   insert into ops.leases (build_id, queue_id, org_id, project_id, branch_id, attempt, runner_id, token, log_bucket,
       claimed_at, renewed_at, expires_at, next_line, token_seen)
-    values (o_run.build_id, o_run.id, v_org_id, o_run.project_id, o_run.branch_id, o_run.attempts + 1, p_runner_id,
-      nextval('ops.fencing_tokens'), v_build.log_bucket, v_now, v_now, v_now + make_interval(secs => p_lease_seconds),
+    values (o_run.build_id, o_run.id, v_org_id, o_run.project_id, o_run.branch_id, o_run.attempts, p_runner_id, o_run.fence, v_build.log_bucket, v_now, v_now, v_now + make_interval(secs => p_lease_seconds),
       v_build.log_lines + 1, p_start)
     returning * into o_lease;
-  update ops.run_queue set status = case when p_start then 'running' else 'claimed' end, ready = false,
-      claimed_by = p_runner_id, claimed_at = v_now, fence = o_lease.token, attempts = o_lease.attempt, updated_at = v_now
-    where id = o_run.id;
   update ops.branches set status = 'building', updated_at = v_now where id = o_run.branch_id and status <> 'archived';
   update ops.queue_lanes l set running = l.running + 1, served_at = v_now,
       head_rank = (select q.rank from ops.run_queue q where q.org_id = v_org_id and q.ready order by q.rank, q.id limit 1)
