@@ -37,7 +37,12 @@ pub struct AuditFilter<'a> {
 
 impl Db {
     /// The org's entries, newest first.
-    pub async fn audit_entries(&self, actor: &Actor, org_id: Uuid, filter: &AuditFilter<'_>) -> Result<Vec<AuditEntry>> {
+    pub async fn audit_entries(
+        &self,
+        actor: &Actor,
+        org_id: Uuid,
+        filter: &AuditFilter<'_>,
+    ) -> Result<Vec<AuditEntry>> {
         let rows = self
             .query(
                 actor,

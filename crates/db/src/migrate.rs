@@ -22,6 +22,25 @@ use crate::{Db, DbError, Result};
 
 /// Attempts to get a table's lock before [`apply`] gives up.
 const LOCK_ATTEMPTS: u32 = 20;
+/// How long the traffic has a table to itself between two attempts.
+const LOCK_PAUSE: Duration = Duration::from_millis(500);
+
+/// Runs a transaction again when it could not get a lock in time or was a deadlock's victim. (Not a function: a future
+/// that borrows from a closure's captures is not `Send` for every lifetime.)
+macro_rules! with_lock_retries {
+    ($work:expr) => {{
+        let mut left = LOCK_ATTEMPTS;
+        loop {
+            match $work.await {
+                Err(DbError::LockTimeout(_)) if left > 1 => {
+                    left -= 1;
+                    tokio::time::sleep(LOCK_PAUSE).await;
+                }
+                done => break done,
+            }
+        }
+    }};
+}
 
 #[derive(Debug, Clone, Copy)]
 pub struct Options {
@@ -117,15 +136,15 @@ pub fn sources() -> (Vec<SqlFile>, Vec<SqlFile>, Vec<SqlFile>) {
 /// [`DbError::Migration`] names the file that failed, or the applied migration whose file was edited since.
 pub async fn apply(db: &Db, options: Options) -> Result<Report> {
     let mut report = Report::default();
-    bootstrap(db, options).await?;
+    with_lock_retries!(bootstrap(db, options))?;
     for file in files::migrations() {
-        if with_lock_retries(async || apply_migration(db, options, &file).await).await? {
+        if with_lock_retries!(apply_migration(db, options, &file))? {
             report.applied.push(file.name().to_owned());
         } else {
             report.already_applied += 1;
         }
     }
-    with_lock_retries(async || definitions::apply(db, options, &mut report).await).await?;
+    with_lock_retries!(definitions::apply(db, options, &mut report))?;
     if options.set_search_path {
         set_search_path(db).await?;
     }
@@ -135,16 +154,17 @@ pub async fn apply(db: &Db, options: Options) -> Result<Report> {
 /// Applies the migrations up to and including `last` and nothing else: tests put rows in between.
 pub async fn apply_migrations_through(db: &Db, last: &str) -> Result<()> {
     let options = Options::default();
-    bootstrap(db, options).await?;
+    with_lock_retries!(bootstrap(db, options))?;
     for file in files::migrations().iter().filter(|file| file.name() <= last) {
-        with_lock_retries(async || apply_migration(db, options, file).await).await?;
+        with_lock_retries!(apply_migration(db, options, file))?;
     }
     Ok(())
 }
 
 /// What is missing, without changing anything.
 pub async fn pending(db: &Db) -> Result<Pending> {
-    let known = "select to_regclass('registry.migrations') is not null and to_regclass('registry.definitions') is not null";
+    let known =
+        "select to_regclass('registry.migrations') is not null and to_regclass('registry.definitions') is not null";
     if !db.query_one_as_server(known, &[]).await?.try_get::<_, bool>(0)? {
         let migrations = files::migrations().iter().map(|file| file.name().to_owned()).collect();
         return Ok(Pending { migrations, definitions: true });
@@ -168,29 +188,26 @@ pub async fn pending(db: &Db) -> Result<Pending> {
 
 /// The ledger of what was applied, which no migration can create for itself.
 async fn bootstrap(db: &Db, options: Options) -> Result<()> {
-    with_lock_retries(async || {
-        let mut connection = db.connection().await?;
-        let transaction = begin(&mut connection, options).await?;
-        transaction
-            .batch_execute(
-                "set local client_min_messages = warning;
-                 create schema if not exists registry;
-                 create table if not exists registry.migrations (
-                   name text primary key,
-                   checksum text not null,
-                   applied_at timestamptz not null default now()
-                 );
-                 create table if not exists registry.definitions (
-                   only_row boolean primary key default true check (only_row),
-                   checksum text not null,
-                   functions text[] not null,
-                   applied_at timestamptz not null default now()
-                 );",
-            )
-            .await?;
-        Ok(transaction.commit().await?)
-    })
-    .await
+    let mut connection = db.connection().await?;
+    let transaction = begin(&mut connection, options).await?;
+    transaction
+        .batch_execute(
+            "set local client_min_messages = warning;
+             create schema if not exists registry;
+             create table if not exists registry.migrations (
+               name text primary key,
+               checksum text not null,
+               applied_at timestamptz not null default now()
+             );
+             create table if not exists registry.definitions (
+               only_row boolean primary key default true check (only_row),
+               checksum text not null,
+               functions text[] not null,
+               applied_at timestamptz not null default now()
+             );",
+        )
+        .await?;
+    Ok(transaction.commit().await?)
 }
 
 /// True when the migration was applied now, false when it had been before.
@@ -241,17 +258,6 @@ async fn begin(connection: &mut deadpool_postgres::Object, options: Options) -> 
     );
     transaction.batch_execute(&guard).await?;
     Ok(transaction)
-}
-
-/// Runs a transaction again when it could not get a lock in time or was a deadlock's victim.
-async fn with_lock_retries<T>(mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
-    for _ in 1..LOCK_ATTEMPTS {
-        match work().await {
-            Err(DbError::LockTimeout(_)) => tokio::time::sleep(Duration::from_millis(500)).await,
-            done => return done,
-        }
-    }
-    work().await
 }
 
 /// Says which file and line failed; `prefix` is how many characters were sent before the file's text.

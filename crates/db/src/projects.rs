@@ -154,8 +154,7 @@ impl Db {
 
     /// The project's branches, production first.
     pub async fn project_branches(&self, actor: &Actor, project_id: Uuid) -> Result<Vec<Branch>> {
-        let rows =
-            self.query(actor, "select * from ops.project_branches($1)", &[(&project_id, Type::UUID)]).await?;
+        let rows = self.query(actor, "select * from ops.project_branches($1)", &[(&project_id, Type::UUID)]).await?;
         rows.iter().map(branch).collect()
     }
 

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use tokio_postgres::types::Type;
+use plimsoll_core::github::Push;
 use uuid::Uuid;
 
 use crate::{Actor, Db, Result};
@@ -29,22 +30,6 @@ pub struct DueWebhook {
     pub payload: serde_json::Value,
     /// Counts this one: 1 the first time.
     pub attempts: i32,
-}
-
-/// A push as the webhook told of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Push {
-    /// Every address the provider gives for the repository.
-    pub repo_urls: Vec<String>,
-    pub branch: String,
-    /// The newest commit; empty where the branch was deleted.
-    pub sha: String,
-    pub message: Option<String>,
-    pub author: Option<String>,
-    /// When it happened; where the provider does not say, when it arrived.
-    pub pushed_at: Option<Timestamp>,
-    pub created: bool,
-    pub deleted: bool,
 }
 
 impl Db {

@@ -76,7 +76,8 @@ async fn apply_all(transaction: &Transaction<'_>, files: &[SqlFile]) -> Result<O
     let mut failures_in_a_row = 0;
     while let Some(file) = waiting.pop_front() {
         const PREFIX: &str = "savepoint file;\n";
-        let Err(error) = transaction.batch_execute(&format!("{PREFIX}{}\n;release savepoint file", file.sql)).await else {
+        let Err(error) = transaction.batch_execute(&format!("{PREFIX}{}\n;release savepoint file", file.sql)).await
+        else {
             failures_in_a_row = 0;
             continue;
         };
@@ -89,7 +90,7 @@ async fn apply_all(transaction: &Transaction<'_>, files: &[SqlFile]) -> Result<O
             waiting.push_back(file);
         } else if changed_shape(&error) {
             return match replaced_object(file.sql) {
-                Some((kind, name)) => drop_object(transaction, kind, &name).await.map(Some),
+                Some((kind, name)) => drop_object(transaction, file, kind, &name).await.map(Some),
                 None => Err(failure(file, PREFIX.len(), error)),
             };
         } else {
@@ -124,7 +125,7 @@ fn replaced_object(sql: &str) -> Option<(&'static str, String)> {
 
 /// Drops every overload of a function, or a view, with the views, triggers and policies on it, which are about to be
 /// made again. Refuses where a table, index or constraint depends on it: that takes a migration.
-async fn drop_object(transaction: &Transaction<'_>, kind: &str, name: &str) -> Result<String> {
+async fn drop_object(transaction: &Transaction<'_>, file: &SqlFile, kind: &str, name: &str) -> Result<String> {
     let sql = format!(
         "do $$
          declare found record;
@@ -145,7 +146,7 @@ async fn drop_object(transaction: &Transaction<'_>, kind: &str, name: &str) -> R
            end loop;
          end $$"
     );
-    transaction.batch_execute(&sql).await?;
+    transaction.batch_execute(&sql).await.map_err(|error| failure(file, 0, error))?;
     Ok(name.to_owned())
 }
 

@@ -67,9 +67,8 @@ impl Db {
 
     /// Uses a link up and answers whom it signs in; `None` when it is unknown, used or expired.
     pub async fn use_signin_link(&self, token_hash: &[u8]) -> Result<Option<Uuid>> {
-        let row = self
-            .query_one_as_server("select registry.use_signin_link($1)", &[(&token_hash, Type::BYTEA)])
-            .await?;
+        let row =
+            self.query_one_as_server("select registry.use_signin_link($1)", &[(&token_hash, Type::BYTEA)]).await?;
         Ok(row.try_get(0)?)
     }
 
@@ -78,7 +77,9 @@ impl Db {
         let sql = "select user_id, password_hash from registry.password_hash_for($1)";
         let rows = self.query_as_server(sql, &[(&email, Type::TEXT)]).await?;
         rows.first()
-            .map(|row| Ok(PasswordHash { user_id: row.try_get("user_id")?, password_hash: row.try_get("password_hash")? }))
+            .map(|row| {
+                Ok(PasswordHash { user_id: row.try_get("user_id")?, password_hash: row.try_get("password_hash")? })
+            })
             .transpose()
     }
 
