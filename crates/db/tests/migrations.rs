@@ -15,8 +15,9 @@ async fn every_migration_survives_the_rows_of_those_before() {
     for migration in &migrations {
         migrate::apply_migrations_through(&db, migration.name()).await.unwrap();
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../db/samples/{}.sql", migration.name()));
-        let sample = fs::read_to_string(&path)
-            .unwrap_or_else(|_| panic!("{} has no sample rows: add db/samples/{}.sql", migration.path, migration.name()));
+        let sample = fs::read_to_string(&path).unwrap_or_else(|_| {
+            panic!("{} has no sample rows: add db/samples/{}.sql", migration.path, migration.name())
+        });
         client.batch_execute(&sample).await.unwrap_or_else(|error| panic!("{}: {error:?}", path.display()));
     }
     let report = migrate::apply(&db, migrate::Options::default()).await.unwrap();
@@ -80,7 +81,9 @@ fn impossible_columns(sql: &str) -> Vec<String> {
         let words = statement.split_whitespace().collect::<Vec<_>>().join(" ");
         let Some(rest) = words.find("alter table ").map(|at| &words[at..]) else { continue };
         for clause in split_outside_parentheses(rest) {
-            let Some((_, column)) = clause.split_once(" add ").or_else(|| clause.trim().split_once("add ")) else { continue };
+            let Some((_, column)) = clause.split_once(" add ").or_else(|| clause.trim().split_once("add ")) else {
+                continue;
+            };
             let adds_no_column = ["check", "constraint", "foreign", "unique", "primary", "exclude"];
             if adds_no_column.iter().any(|word| column.trim_start().starts_with(word)) {
                 continue;

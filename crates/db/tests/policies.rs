@@ -51,10 +51,7 @@ const MUTATIONS: &[(&str, &str)] = &[
          set search_path = '' as $$ select role from registry.org_members where org_id = p_org_id and user_id = auth.uid() $$",
         "for a token",
     ),
-    (
-        "update registry.org_members set status = 'active'",
-        "for removed",
-    ),
+    ("update registry.org_members set status = 'active'", "for removed"),
 ];
 
 #[tokio::test]

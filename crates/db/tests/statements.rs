@@ -73,7 +73,8 @@ fn statements(source: &str) -> Vec<String> {
         };
         let literal = unescape(&text[..close]);
         let lower = literal.trim_start();
-        let begins = ["select ", "with ", "insert into ", "update ", "delete from "].iter().any(|w| lower.starts_with(w));
+        let begins =
+            ["select ", "with ", "insert into ", "update ", "delete from "].iter().any(|w| lower.starts_with(w));
         if begins && !before.trim_end().ends_with("format!(") {
             found.push(literal.trim().to_owned());
         }
