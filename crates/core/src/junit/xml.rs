@@ -192,7 +192,7 @@ fn headline(start: &BytesStart<'_>) -> String {
 fn attribute(start: &BytesStart<'_>, name: &str) -> Option<String> {
     // Repeated or unquoted attributes are some producers' habit: take the first that can be read.
     let found = start.html_attributes().with_checks(false).flatten().find(|a| a.key.local_name().as_ref() == name)?;
-    let text = quick_xml::escape::unescape_with(&found.value, |entity| resolve_predefined_entity(entity));
+    let text = quick_xml::escape::unescape_with(&found.value, resolve_predefined_entity);
     Some(text.map_or_else(|_| found.value.to_string(), |text| text.into_owned()))
 }
 

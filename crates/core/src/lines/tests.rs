@@ -237,8 +237,8 @@ fn good_news_is_not_an_error() {
 /// Bytes that often form something: escapes, breaks, UTF-8, long runs.
 fn soup() -> impl Strategy<Value = Vec<u8>> {
     let part = prop_oneof![
-        prop::collection::vec(any::<u8>(), 0..6),
-        prop::sample::select(vec![
+        8 => prop::collection::vec(any::<u8>(), 0..6),
+        8 => prop::sample::select(vec![
             &b"\x1b["[..],
             b"31m",
             b"\x1b[0m",
@@ -260,7 +260,7 @@ fn soup() -> impl Strategy<Value = Vec<u8>> {
             b"--- ",
         ])
         .prop_map(<[u8]>::to_vec),
-        (any::<u8>(), 0..20_000_usize).prop_map(|(byte, n)| vec![byte; n]),
+        1 => (any::<u8>(), 0..20_000_usize).prop_map(|(byte, n)| vec![byte; n]),
     ];
     prop::collection::vec(part, 0..30).prop_map(|parts| parts.concat())
 }
@@ -281,7 +281,7 @@ fn rejoin(lines: &[Line]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_chunking_gives_the_same_storable_lines(bytes in soup(), cuts in prop::collection::vec(0..40_usize, 0..60)) {

@@ -94,7 +94,7 @@ fn last_word(stderr: &str) -> String {
     let lines = || stderr.lines().map(str::trim).filter(|line| !line.is_empty());
     let line = lines()
         .find(|line| line.starts_with("fatal:") || line.starts_with("error:") || line.starts_with("ERROR:"))
-        .or_else(|| lines().last())
+        .or_else(|| lines().next_back())
         .unwrap_or_default();
     line.trim_start_matches("fatal: ").chars().filter(|c| !c.is_control()).take(300).collect()
 }
@@ -106,7 +106,7 @@ fn hide_logins(text: &str) -> String {
     while let Some(start) = rest.find("://") {
         let (before, after) = rest.split_at(start + 3);
         out.push_str(before);
-        let end = after.find(|c: char| matches!(c, '/' | ' ' | '\'' | '"')).unwrap_or(after.len());
+        let end = after.find(['/', ' ', '\'', '"']).unwrap_or(after.len());
         match after[..end].rfind('@') {
             Some(at) => {
                 out.push_str("***");
