@@ -102,8 +102,9 @@ impl Drop for TestDb {
 
 /// Connects and drives the connection in the background.
 pub(crate) async fn connect(url: &str) -> Client {
-    let (client, connection) =
-        tokio_postgres::connect(url, NoTls).await.unwrap_or_else(|error| panic!("connect to {url}: {}", explain(&error)));
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .unwrap_or_else(|error| panic!("connect to {url}: {}", explain(&error)));
     tokio::spawn(connection);
     client
 }
@@ -211,7 +212,8 @@ fn with_database(url: &str, database: &str) -> String {
         }
     }
     let user = percent(config.get_user().unwrap_or("postgres"));
-    let password = config.get_password().map(|p| format!(":{}", percent(&String::from_utf8_lossy(p)))).unwrap_or_default();
+    let password =
+        config.get_password().map(|p| format!(":{}", percent(&String::from_utf8_lossy(p)))).unwrap_or_default();
     let port = config.get_ports().first().copied().unwrap_or(5432);
     format!("postgresql://{user}{password}@{kv}:{port}/{database}")
 }
