@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use tokio_postgres::types::Type;
 use plimsoll_core::github::Push;
+use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use crate::{Actor, Db, Result};

@@ -1,10 +1,10 @@
 //! Orgs, members, credentials, webhooks and the audit log, as the server calls them.
 
 use jiff::{SignedDuration, Timestamp};
+use plimsoll_core::github::Push;
 use plimsoll_core::status::Role;
 use plimsoll_db::audit::AuditFilter;
 use plimsoll_db::registry::NewApiToken;
-use plimsoll_db::webhooks::Push;
 use plimsoll_db::{Actor, Db, DbError};
 use plimsoll_testkit::{TestDb, seed};
 use uuid::Uuid;

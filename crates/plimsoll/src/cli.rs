@@ -12,7 +12,7 @@ use clap::{Args, Parser, Subcommand};
     long_about = "The delivery ledger for teams on PostgreSQL or Supabase: runs builds, streams their logs, and keeps everything in one database.\n\nStart with `plimsoll up --repo .`: it brings up a private PostgreSQL, the server, a runner and the console, and builds the repository's newest commit.",
     after_help = "Exit codes: 0 done · 1 failed · 2 wrong usage · 3 not reachable · 4 the build it waited for did not succeed"
 )]
-pub struct Cli {
+pub(crate) struct Cli {
     #[command(flatten)]
     pub global: Global,
     #[command(subcommand)]
@@ -20,7 +20,7 @@ pub struct Cli {
 }
 
 #[derive(Args)]
-pub struct Global {
+pub(crate) struct Global {
     /// Print JSON instead of text.
     #[arg(long, global = true)]
     pub json: bool,
@@ -39,7 +39,7 @@ pub struct Global {
 }
 
 #[derive(Subcommand)]
-pub enum Command {
+pub(crate) enum Command {
     /// Bring up everything on this machine: PostgreSQL, server, runner, console.
     Up(Up),
     /// What runs here: URLs, keys and versions.
@@ -67,13 +67,11 @@ pub enum Command {
     /// Print a one-time sign-in link for the owner of the embedded installation.
     SigninLink,
     /// Print a completion script for a shell.
-    Completions {
-        shell: clap_complete::Shell,
-    },
+    Completions { shell: clap_complete::Shell },
 }
 
 #[derive(Args)]
-pub struct Up {
+pub(crate) struct Up {
     /// Repository to register and build: a path or a URL.
     #[arg(long, value_name = "PATH_OR_URL")]
     pub repo: Option<String>,
@@ -89,7 +87,7 @@ pub struct Up {
 }
 
 #[derive(Args)]
-pub struct Serve {
+pub(crate) struct Serve {
     /// Address and port to serve on.
     #[arg(long, value_name = "ADDR")]
     pub listen: Option<String>,
@@ -99,7 +97,7 @@ pub struct Serve {
 }
 
 #[derive(Args)]
-pub struct Runner {
+pub(crate) struct Runner {
     /// Name shown in the console; the host's name when not given.
     #[arg(long)]
     pub name: Option<String>,
@@ -112,14 +110,14 @@ pub struct Runner {
 }
 
 #[derive(Args)]
-pub struct Migrate {
+pub(crate) struct Migrate {
     /// Say what would be applied, and apply nothing.
     #[arg(long)]
     pub dry_run: bool,
 }
 
 #[derive(Args)]
-pub struct Trigger {
+pub(crate) struct Trigger {
     /// Project: its slug or id.
     pub project: String,
     /// Branch; the default branch when not given.
@@ -137,7 +135,7 @@ pub struct Trigger {
 }
 
 #[derive(Args)]
-pub struct Builds {
+pub(crate) struct Builds {
     /// Project: its slug or id; all when not given.
     pub project: Option<String>,
     /// Only builds of this status.
@@ -149,13 +147,13 @@ pub struct Builds {
 }
 
 #[derive(Args)]
-pub struct BuildArg {
+pub(crate) struct BuildArg {
     /// Build: its id, or project#number.
     pub build: String,
 }
 
 #[derive(Args)]
-pub struct Logs {
+pub(crate) struct Logs {
     /// Build: its id, or project#number.
     pub build: String,
     /// Go on until the build ends.
@@ -167,7 +165,7 @@ pub struct Logs {
 }
 
 #[derive(Args)]
-pub struct Seed {
+pub(crate) struct Seed {
     /// How many projects.
     #[arg(long, default_value_t = 3)]
     pub projects: u32,

@@ -14,7 +14,7 @@ use crate::stack;
 /// Builds asked for at a time.
 const PAGE: usize = 500;
 
-pub struct Client {
+pub(crate) struct Client {
     base: String,
     token: String,
     http: reqwest::Client,
@@ -22,7 +22,7 @@ pub struct Client {
 
 impl Client {
     /// The server named by `--url` and `--token`, else the one that runs on this machine, with its service key.
-    pub fn from(global: &Global, config: &Config) -> Result<Self, Failure> {
+    pub(crate) fn from(global: &Global, config: &Config) -> Result<Self, Failure> {
         let local = RuntimeFile::read(&config.data_dir);
         let base = match (&global.url, &local) {
             (Some(url), _) => url.trim_end_matches('/').to_owned(),
@@ -47,24 +47,24 @@ impl Client {
         Ok(Self { base, token, http })
     }
 
-    pub fn base(&self) -> &str {
+    pub(crate) fn base(&self) -> &str {
         &self.base
     }
 
-    pub fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+    pub(crate) fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
         self.http.request(method, format!("{}{path}", self.base)).bearer_auth(&self.token)
     }
 
-    pub async fn get(&self, path: &str) -> Result<Value, Failure> {
+    pub(crate) async fn get(&self, path: &str) -> Result<Value, Failure> {
         self.json(self.request(Method::GET, path)).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
         self.json(self.request(Method::POST, path).json(body)).await
     }
 
     /// Sends and reads JSON; an error answer becomes its own message.
-    pub async fn json(&self, request: reqwest::RequestBuilder) -> Result<Value, Failure> {
+    pub(crate) async fn json(&self, request: reqwest::RequestBuilder) -> Result<Value, Failure> {
         let response = self.send(request).await?;
         if response.status() == StatusCode::NO_CONTENT {
             return Ok(Value::Null);
@@ -72,7 +72,7 @@ impl Client {
         response.json().await.map_err(|e| Failure::failed(format!("the answer is not JSON: {}", with_causes(&e))))
     }
 
-    pub async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Failure> {
+    pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Failure> {
         let response = request
             .send()
             .await
@@ -90,7 +90,7 @@ impl Client {
     }
 
     /// A build by its id or as `project#number`.
-    pub async fn build_id(&self, given: &str) -> Result<String, Failure> {
+    pub(crate) async fn build_id(&self, given: &str) -> Result<String, Failure> {
         let Some((slug, number)) = given.rsplit_once('#') else {
             return Ok(given.to_owned());
         };
@@ -114,7 +114,7 @@ impl Client {
     }
 
     /// A project by its slug or id.
-    pub async fn project(&self, given: &str) -> Result<Value, Failure> {
+    pub(crate) async fn project(&self, given: &str) -> Result<Value, Failure> {
         let projects = self.get("/api/ops/projects").await?;
         let all = projects.as_array().map(Vec::as_slice).unwrap_or_default();
         let found: Vec<_> = all.iter().filter(|p| p["slug"] == given || p["id"] == given).collect();

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use serde::Serialize;
 
 /// One setting that an operator may give.
-pub struct Key {
+pub(crate) struct Key {
     pub name: &'static str,
     pub env: &'static str,
     pub default: &'static str,
@@ -26,32 +26,71 @@ const fn secret(name: &'static str, env: &'static str, help: &'static str) -> Ke
 }
 
 /// Every setting there is.
-pub const KEYS: &[Key] = &[
+pub(crate) const KEYS: &[Key] = &[
     key("listen", "PLIMSOLL_LISTEN", "127.0.0.1:4400", "address and port to serve on"),
-    key("public_url", "PLIMSOLL_PUBLIC_URL", "", "the URL people use, where a proxy stands in front (https makes cookies __Host-)"),
-    key("trust_proxy", "PLIMSOLL_TRUST_PROXY", "false", "true: believe X-Forwarded-For and -Proto; only behind a proxy that sets them"),
+    key(
+        "public_url",
+        "PLIMSOLL_PUBLIC_URL",
+        "",
+        "the URL people use, where a proxy stands in front (https makes cookies __Host-)",
+    ),
+    key(
+        "trust_proxy",
+        "PLIMSOLL_TRUST_PROXY",
+        "false",
+        "true: believe X-Forwarded-For and -Proto; only behind a proxy that sets them",
+    ),
     secret("database_url", "DATABASE_URL", "PostgreSQL to use with `serve`; `up` runs its own"),
     key("database_connections", "PLIMSOLL_DATABASE_CONNECTIONS", "16", "most connections to the database"),
-    key("postgres_binaries", "PLIMSOLL_POSTGRES_BINARIES", "", "folder with initdb and postgres, for `up`; found by itself when empty"),
+    key(
+        "postgres_binaries",
+        "PLIMSOLL_POSTGRES_BINARIES",
+        "",
+        "folder with initdb and postgres, for `up`; found by itself when empty",
+    ),
     key("postgres_user", "PLIMSOLL_POSTGRES_USER", "", "user PostgreSQL runs as when started as root"),
-    key("artifacts_url", "PLIMSOLL_ARTIFACTS_URL", "", "object store for artifacts: s3://bucket/prefix or file:///path; a folder in the data directory when empty"),
+    key(
+        "artifacts_url",
+        "PLIMSOLL_ARTIFACTS_URL",
+        "",
+        "object store for artifacts: s3://bucket/prefix or file:///path; a folder in the data directory when empty",
+    ),
     key("artifact_max_bytes", "PLIMSOLL_ARTIFACT_MAX_BYTES", "2147483648", "largest artifact"),
-    key("lease_seconds", "PLIMSOLL_LEASE_SECONDS", "30", "seconds a runner may be silent before its build goes to another; it renews every sixth of it"),
+    key(
+        "lease_seconds",
+        "PLIMSOLL_LEASE_SECONDS",
+        "30",
+        "seconds a runner may be silent before its build goes to another; it renews every sixth of it",
+    ),
     key("log_max_bytes", "PLIMSOLL_LOG_MAX_BYTES", "1073741824", "largest log of one build"),
     key("log_retention_days", "PLIMSOLL_LOG_RETENTION_DAYS", "90", "days that build logs are kept"),
-    key("local_repositories", "PLIMSOLL_LOCAL_REPOSITORIES", "", "true: repositories may be paths on this machine (`up`: true, `serve` and `runner`: false)"),
+    key(
+        "local_repositories",
+        "PLIMSOLL_LOCAL_REPOSITORIES",
+        "",
+        "true: repositories may be paths on this machine (`up`: true, `serve` and `runner`: false)",
+    ),
     key("runner_slots", "PLIMSOLL_RUNNER_SLOTS", "1", "builds the runner runs at a time; 0 with `up` starts none"),
     key("runner_sandbox", "PLIMSOLL_RUNNER_SANDBOX", "auto", "auto, bubblewrap (refuse to run without) or none"),
-    key("runner_pass_env", "PLIMSOLL_RUNNER_PASS_ENV", "", "comma-separated names of environment variables that builds may see"),
+    key(
+        "runner_pass_env",
+        "PLIMSOLL_RUNNER_PASS_ENV",
+        "",
+        "comma-separated names of environment variables that builds may see",
+    ),
     secret("jwt_secret", "JWT_SECRET", "signs and checks tokens, 32 characters or more; made on first start with `up`"),
-    secret("seal_key", "PLIMSOLL_SEAL_KEY", "32 bytes in base64 that seal stored secrets; made on first start with `up`"),
+    secret(
+        "seal_key",
+        "PLIMSOLL_SEAL_KEY",
+        "32 bytes in base64 that seal stored secrets; made on first start with `up`",
+    ),
     key("log_format", "PLIMSOLL_LOG_FORMAT", "text", "text or json"),
 ];
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case", tag = "from", content = "at")]
-pub enum Source {
+pub(crate) enum Source {
     Default,
     File(PathBuf),
     Environment(&'static str),
@@ -59,7 +98,7 @@ pub enum Source {
 }
 
 #[derive(Debug, Clone)]
-pub struct Value {
+pub(crate) struct Value {
     pub text: String,
     pub source: Source,
 }
@@ -67,18 +106,18 @@ pub struct Value {
 /// A setting that cannot be used, with where it stands and what would be right.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct BadConfig(pub String);
+pub(crate) struct BadConfig(pub String);
 
 /// The effective settings.
 #[derive(Debug, Clone)]
-pub struct Config {
+pub(crate) struct Config {
     values: BTreeMap<&'static str, Value>,
     pub data_dir: PathBuf,
 }
 
 impl Config {
     /// Reads file and environment, then lays `flags` (name to value) over them.
-    pub fn load(
+    pub(crate) fn load(
         data_dir: Option<PathBuf>,
         file: Option<&Path>,
         env: impl Fn(&str) -> Option<String>,
@@ -91,10 +130,8 @@ impl Config {
         let data_dir = std::path::absolute(&data_dir)
             .map_err(|e| BadConfig(format!("data directory {}: {e}", data_dir.display())))?;
 
-        let mut values: BTreeMap<_, _> = KEYS
-            .iter()
-            .map(|k| (k.name, Value { text: k.default.to_owned(), source: Source::Default }))
-            .collect();
+        let mut values: BTreeMap<_, _> =
+            KEYS.iter().map(|k| (k.name, Value { text: k.default.to_owned(), source: Source::Default })).collect();
         let in_data_dir = data_dir.join("plimsoll.toml");
         let file = file.or_else(|| in_data_dir.exists().then_some(in_data_dir.as_path()));
         if let Some(path) = file {
@@ -115,21 +152,21 @@ impl Config {
         Ok(Self { values, data_dir })
     }
 
-    pub fn value(&self, name: &str) -> &Value {
+    pub(crate) fn value(&self, name: &str) -> &Value {
         self.values.get(name).unwrap_or_else(|| panic!("{name} is not in the table of settings"))
     }
 
-    pub fn text(&self, name: &str) -> &str {
+    pub(crate) fn text(&self, name: &str) -> &str {
         &self.value(name).text
     }
 
     /// The value, or nothing where it is empty.
-    pub fn given(&self, name: &str) -> Option<&str> {
+    pub(crate) fn given(&self, name: &str) -> Option<&str> {
         Some(self.text(name)).filter(|v| !v.is_empty())
     }
 
     /// The value read as `T`; the error names the setting, its source and the value.
-    pub fn parse<T: std::str::FromStr>(&self, name: &str, expected: &str) -> Result<T, BadConfig> {
+    pub(crate) fn parse<T: std::str::FromStr>(&self, name: &str, expected: &str) -> Result<T, BadConfig> {
         let value = self.value(name);
         value.text.parse().map_err(|_| {
             BadConfig(format!("{name} = {:?} ({}): expected {expected}", value.text, describe(&value.source)))
@@ -137,7 +174,7 @@ impl Config {
     }
 }
 
-pub fn describe(source: &Source) -> String {
+pub(crate) fn describe(source: &Source) -> String {
     match source {
         Source::Default => "default".into(),
         Source::File(path) => path.display().to_string(),
@@ -185,7 +222,8 @@ fn default_data_dir(env: &impl Fn(&str) -> Option<String>, root: bool) -> Result
     let home = env("HOME")
         .filter(|v| !v.is_empty())
         .ok_or_else(|| BadConfig("HOME is not set: say where data should live with --data-dir".into()))?;
-    let below = if cfg!(target_os = "macos") { "Library/Application Support/plimsoll" } else { ".local/share/plimsoll" };
+    let below =
+        if cfg!(target_os = "macos") { "Library/Application Support/plimsoll" } else { ".local/share/plimsoll" };
     Ok(PathBuf::from(home).join(below))
 }
 
@@ -193,7 +231,11 @@ fn default_data_dir(env: &impl Fn(&str) -> Option<String>, root: bool) -> Result
 mod tests {
     use super::*;
 
-    fn load(file: Option<&str>, env: &[(&str, &str)], flags: &[(&'static str, Option<String>)]) -> Result<Config, BadConfig> {
+    fn load(
+        file: Option<&str>,
+        env: &[(&str, &str)],
+        flags: &[(&'static str, Option<String>)],
+    ) -> Result<Config, BadConfig> {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("plimsoll.toml");
         if let Some(text) = file {

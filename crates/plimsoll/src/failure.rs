@@ -2,26 +2,26 @@
 
 /// An error with its exit code. See the help text for what the codes mean.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     pub code: u8,
     pub message: String,
 }
 
 impl Failure {
-    pub fn failed(message: impl Into<String>) -> Self {
+    pub(crate) fn failed(message: impl Into<String>) -> Self {
         Self { code: 1, message: message.into() }
     }
 
-    pub fn usage(message: impl Into<String>) -> Self {
+    pub(crate) fn usage(message: impl Into<String>) -> Self {
         Self { code: 2, message: message.into() }
     }
 
-    pub fn unreachable(message: impl Into<String>) -> Self {
+    pub(crate) fn unreachable(message: impl Into<String>) -> Self {
         Self { code: 3, message: message.into() }
     }
 
     /// The build that was waited for did not succeed.
-    pub fn build(message: impl Into<String>) -> Self {
+    pub(crate) fn build(message: impl Into<String>) -> Self {
         Self { code: 4, message: message.into() }
     }
 }
@@ -48,7 +48,7 @@ impl From<std::io::Error> for Failure {
 }
 
 /// The message and all its causes: a person at a terminal is shown what a client over HTTP is not.
-pub fn with_causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn with_causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

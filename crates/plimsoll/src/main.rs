@@ -64,15 +64,11 @@ async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
 /// Flags that stand above the settings of the same name.
 fn flags(command: &Command) -> Vec<(&'static str, Option<String>)> {
     match command {
-        Command::Up(up) => vec![
-            ("listen", up.listen.clone()),
-            ("runner_slots", up.no_runner.then(|| "0".to_owned())),
-        ],
+        Command::Up(up) => vec![("listen", up.listen.clone()), ("runner_slots", up.no_runner.then(|| "0".to_owned()))],
         Command::Serve(serve) => vec![("listen", serve.listen.clone())],
-        Command::Runner(runner) => vec![
-            ("runner_slots", runner.slots.map(|n| n.to_string())),
-            ("runner_sandbox", runner.sandbox.clone()),
-        ],
+        Command::Runner(runner) => {
+            vec![("runner_slots", runner.slots.map(|n| n.to_string())), ("runner_sandbox", runner.sandbox.clone())]
+        }
         _ => Vec::new(),
     }
 }

@@ -6,21 +6,21 @@ use serde::Serialize;
 
 use crate::failure::Failure;
 
-pub struct Output {
+pub(crate) struct Output {
     json: bool,
 }
 
 impl Output {
-    pub fn new(json: bool) -> Self {
+    pub(crate) fn new(json: bool) -> Self {
         Self { json }
     }
 
-    pub fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.json
     }
 
     /// The result: `value` as JSON, or `text`.
-    pub fn result(&self, value: &impl Serialize, text: impl std::fmt::Display) {
+    pub(crate) fn result(&self, value: &impl Serialize, text: impl std::fmt::Display) {
         if self.json {
             let document = serde_json::to_string_pretty(value).expect("results are plain data");
             self.line(document);
@@ -30,13 +30,13 @@ impl Output {
     }
 
     /// A step of long work, for people only.
-    pub fn progress(&self, text: impl std::fmt::Display) {
+    pub(crate) fn progress(&self, text: impl std::fmt::Display) {
         if !self.json {
             let _ = writeln!(std::io::stderr(), "{text}");
         }
     }
 
-    pub fn failure(&self, failure: &Failure) {
+    pub(crate) fn failure(&self, failure: &Failure) {
         let mut err = std::io::stderr();
         // Nobody to tell when standard error is gone; the exit code remains.
         let _ = if self.json {
@@ -46,7 +46,7 @@ impl Output {
         };
     }
 
-    pub fn is_terminal(&self) -> bool {
+    pub(crate) fn is_terminal(&self) -> bool {
         std::io::stdout().is_terminal()
     }
 
@@ -59,10 +59,9 @@ impl Output {
 }
 
 /// Columns padded to their widest cell; the last is left ragged.
-pub fn table(header: &[&str], rows: &[Vec<String>]) -> String {
-    let width = |column: usize| {
-        rows.iter().map(|r| r[column].chars().count()).chain([header[column].len()]).max().unwrap_or(0)
-    };
+pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
+    let width =
+        |column: usize| rows.iter().map(|r| r[column].chars().count()).chain([header[column].len()]).max().unwrap_or(0);
     let widths: Vec<_> = (0..header.len()).map(width).collect();
     let line = |cells: Vec<&str>| {
         let mut text = String::new();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct RuntimeFile {
+pub(crate) struct RuntimeFile {
     /// Process that wrote it.
     pub pid: i32,
     /// Where the server answers.
@@ -23,7 +23,7 @@ impl RuntimeFile {
     }
 
     /// Writes it whole or not at all, readable by its owner only: it holds the database's password.
-    pub fn write(&self, data_dir: &Path) -> std::io::Result<()> {
+    pub(crate) fn write(&self, data_dir: &Path) -> std::io::Result<()> {
         let path = Self::path(data_dir);
         let temporary = path.with_extension(format!("json.{}", self.pid));
         let text = serde_json::to_vec_pretty(self)?;
@@ -35,17 +35,17 @@ impl RuntimeFile {
     }
 
     /// What was written last, whether or not the process still lives.
-    pub fn read(data_dir: &Path) -> Option<Self> {
+    pub(crate) fn read(data_dir: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(Self::path(data_dir)).ok()?).ok()
     }
 
-    pub fn remove(data_dir: &Path) {
+    pub(crate) fn remove(data_dir: &Path) {
         // Best effort at the end of the process; a stale file is recognised by its pid.
         let _ = std::fs::remove_file(Self::path(data_dir));
     }
 
     /// Whether the process that wrote it still exists.
-    pub fn is_alive(&self) -> bool {
+    pub(crate) fn is_alive(&self) -> bool {
         nix::sys::signal::kill(nix::unistd::Pid::from_raw(self.pid), None) != Err(nix::errno::Errno::ESRCH)
     }
 }

@@ -22,7 +22,7 @@ use crate::failure::Failure;
 const STOP_DEADLINE: Duration = Duration::from_secs(10);
 
 /// A server with its engine, until [`Stack::stop`].
-pub struct Stack {
+pub(crate) struct Stack {
     pub address: SocketAddr,
     stop: CancellationToken,
     server: JoinHandle<std::io::Result<()>>,
@@ -31,10 +31,17 @@ pub struct Stack {
 
 impl Stack {
     /// Starts server and engine on `listener`.
-    pub fn start(config: &Config, listener: TcpListener, db: Db, keys: Keys, local_repositories: bool) -> Result<Self, Failure> {
+    pub(crate) fn start(
+        config: &Config,
+        listener: TcpListener,
+        db: Db,
+        keys: Keys,
+        local_repositories: bool,
+    ) -> Result<Self, Failure> {
         let address = listener.local_addr()?;
         let artifacts = artifact_store(config)?;
-        let state = AppState::new(db.clone(), keys, artifacts, server_config(config)?);
+        let stop = CancellationToken::new();
+        let state = AppState::new(db.clone(), keys, artifacts, server_config(config)?, stop.clone());
         let signals = Signals {
             sync: state.wake.sync.clone(),
             webhooks: state.wake.webhooks.clone(),
@@ -44,7 +51,6 @@ impl Stack {
             local_repositories,
             log_retention_days: config.parse("log_retention_days", "a whole number of days")?,
         };
-        let stop = state.shutdown.clone();
         let pages = plimsoll_console::router(ConsoleState { db: db.clone() });
         let app = plimsoll_server::app(state, pages);
         let engine = tokio::spawn(plimsoll_engine::run(db, signals, settings, stop.clone()));
@@ -53,7 +59,7 @@ impl Stack {
     }
 
     /// Resolves when the server ends by itself, which it should not.
-    pub async fn failed(&mut self) -> Failure {
+    pub(crate) async fn failed(&mut self) -> Failure {
         match (&mut self.server).await {
             Ok(Ok(())) => Failure::failed("the server ended"),
             Ok(Err(error)) => Failure::failed(format!("the server failed: {error}")),
@@ -62,7 +68,7 @@ impl Stack {
     }
 
     /// Ends streams and long polls, answers what is under way, and stops the engine.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         let (server, engine) = (self.server.abort_handle(), self.engine.abort_handle());
         let ended = async {
@@ -79,20 +85,20 @@ impl Stack {
 }
 
 /// A runner in this process, over the same HTTP as one far away.
-pub struct InProcessRunner {
+pub(crate) struct InProcessRunner {
     stop: CancellationToken,
     task: JoinHandle<Result<(), plimsoll_runner::Error>>,
 }
 
 impl InProcessRunner {
-    pub fn start(config: RunnerConfig) -> Self {
+    pub(crate) fn start(config: RunnerConfig) -> Self {
         let stop = CancellationToken::new();
         let task = tokio::spawn(Runner::run(config, stop.clone()));
         Self { stop, task }
     }
 
     /// Resolves when the runner ends by itself.
-    pub async fn failed(&mut self) -> Failure {
+    pub(crate) async fn failed(&mut self) -> Failure {
         match (&mut self.task).await {
             Ok(Ok(())) => Failure::failed("the runner ended"),
             Ok(Err(error)) => Failure::failed(format!("the runner failed: {error}")),
@@ -101,7 +107,7 @@ impl InProcessRunner {
     }
 
     /// Hands what it runs back to the queue and ends.
-    pub async fn stop(self) {
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         if let Ok(Err(error)) = self.task.await {
             tracing::warn!(error = %error, "the runner did not end cleanly");
@@ -110,7 +116,7 @@ impl InProcessRunner {
 }
 
 /// The runner's settings for a server at `url`.
-pub fn runner_config(
+pub(crate) fn runner_config(
     config: &Config,
     url: &str,
     credentials: Credentials,
@@ -130,15 +136,19 @@ pub fn runner_config(
         "none" => SandboxChoice::None,
         other => return Err(Failure::usage(format!("runner_sandbox is {other:?}: expected auto, bubblewrap or none"))),
     };
-    runner.pass_env = config.given("runner_pass_env").map(|names| names.split(',').map(|n| n.trim().to_owned()).collect()).unwrap_or_default();
+    runner.pass_env = config
+        .given("runner_pass_env")
+        .map(|names| names.split(',').map(|n| n.trim().to_owned()).collect())
+        .unwrap_or_default();
     runner.local_repositories = local_repositories;
-    runner.hidden_paths = ["postgres", "keys", "artifacts", "runtime.json"].iter().map(|name| config.data_dir.join(name)).collect();
+    runner.hidden_paths =
+        ["postgres", "keys", "artifacts", "runtime.json"].iter().map(|name| config.data_dir.join(name)).collect();
     runner.max_artifact_bytes = config.parse("artifact_max_bytes", "a number of bytes")?;
     Ok(Some(runner))
 }
 
 /// Whether projects may name folders of this machine: as configured, else as fits the command.
-pub fn local_repositories(config: &Config, unless_configured: bool) -> Result<bool, Failure> {
+pub(crate) fn local_repositories(config: &Config, unless_configured: bool) -> Result<bool, Failure> {
     match config.given("local_repositories") {
         Some(_) => Ok(config.parse("local_repositories", "true or false")?),
         None => Ok(unless_configured),
@@ -146,7 +156,7 @@ pub fn local_repositories(config: &Config, unless_configured: bool) -> Result<bo
 }
 
 /// Keys in the data directory, made on first start; what is configured stands above them.
-pub fn keys(config: &Config) -> Result<Keys, Failure> {
+pub(crate) fn keys(config: &Config) -> Result<Keys, Failure> {
     match (config.given("jwt_secret"), config.given("seal_key")) {
         (None, None) => Keys::load_or_create(&config.data_dir.join("keys")),
         _ => Keys::from_variables(
@@ -161,19 +171,24 @@ pub fn keys(config: &Config) -> Result<Keys, Failure> {
 }
 
 /// Makes the data directory: only its owner looks in, except as root, where PostgreSQL's own user must pass through.
-pub fn prepare_data_dir(dir: &Path) -> Result<(), Failure> {
+pub(crate) fn prepare_data_dir(dir: &Path) -> Result<(), Failure> {
     use std::os::unix::fs::PermissionsExt;
     let mode = if nix::unistd::geteuid().is_root() { 0o711 } else { 0o700 };
     std::fs::create_dir_all(dir)
         .and_then(|()| std::fs::set_permissions(dir, std::fs::Permissions::from_mode(mode)))
-        .map_err(|e| Failure::failed(format!("cannot use the data directory {}: {e}. Choose another with --data-dir", dir.display())))
+        .map_err(|e| {
+            Failure::failed(format!(
+                "cannot use the data directory {}: {e}. Choose another with --data-dir",
+                dir.display()
+            ))
+        })
 }
 
-pub fn listen_address(config: &Config) -> Result<SocketAddr, Failure> {
+pub(crate) fn listen_address(config: &Config) -> Result<SocketAddr, Failure> {
     Ok(config.parse("listen", "an address and port such as 127.0.0.1:4400")?)
 }
 
-pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
+pub(crate) async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
     TcpListener::bind(address).await.map_err(|e| {
         Failure::failed(match e.kind() {
             std::io::ErrorKind::AddrInUse => {
@@ -185,7 +200,7 @@ pub async fn listen(address: SocketAddr) -> Result<TcpListener, Failure> {
 }
 
 /// The address as a URL that a browser on this machine can open.
-pub fn base_url(address: SocketAddr) -> String {
+pub(crate) fn base_url(address: SocketAddr) -> String {
     let host = match address.ip() {
         ip if ip.is_unspecified() => "127.0.0.1".to_owned(),
         std::net::IpAddr::V6(ip) => format!("[{ip}]"),
@@ -195,7 +210,7 @@ pub fn base_url(address: SocketAddr) -> String {
 }
 
 /// SIGINT or SIGTERM.
-pub async fn asked_to_stop() -> Result<(), Failure> {
+pub(crate) async fn asked_to_stop() -> Result<(), Failure> {
     use tokio::signal::unix::{SignalKind, signal};
     let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
     tokio::select! {
@@ -226,13 +241,14 @@ fn artifact_store(config: &Config) -> Result<Arc<dyn ObjectStore>, Failure> {
     };
     let url: url::Url = url.parse().map_err(|e| Failure::usage(format!("artifacts_url {url:?}: {e}")))?;
     // Credentials and region come from the variables that S3 tools read (AWS_ACCESS_KEY_ID, AWS_ENDPOINT, …).
-    let (store, prefix) = object_store::parse_url_opts(&url, std::env::vars().map(|(k, v)| (k.to_ascii_lowercase(), v)))
-        .map_err(|e| Failure::usage(format!("artifacts_url {url}: {e}")))?;
+    let (store, prefix) =
+        object_store::parse_url_opts(&url, std::env::vars().map(|(k, v)| (k.to_ascii_lowercase(), v)))
+            .map_err(|e| Failure::usage(format!("artifacts_url {url}: {e}")))?;
     Ok(Arc::new(object_store::prefix::PrefixStore::new(store, prefix)))
 }
 
 /// Diagnostics on standard error: what happened, with the values as fields. `RUST_LOG` chooses more or less.
-pub fn log_to_stderr(config: &Config) -> Result<(), Failure> {
+pub(crate) fn log_to_stderr(config: &Config) -> Result<(), Failure> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,plimsoll=info"));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);

@@ -46,7 +46,8 @@ async fn no_build_is_lost_and_no_line_either() {
     while Instant::now() < end {
         let branch = &branches[chaos.random_range(0..BRANCHES)];
         // A trigger that is refused or cut off was not accepted; only accepted ones are promised an end.
-        let answer = up.api().try_post(&format!("/api/ops/projects/{project}/trigger"), json!({"branch_id": branch})).await;
+        let answer =
+            up.api().try_post(&format!("/api/ops/projects/{project}/trigger"), json!({"branch_id": branch})).await;
         accepted.extend(answer.ok().and_then(|a| Some(a["build_id"].as_str()?.to_owned())));
         tokio::time::sleep(Duration::from_millis(chaos.random_range(300..2_500))).await;
         let harm = disturb(&mut chaos, &mut up, &mut runners).await;
@@ -110,7 +111,10 @@ fn start_runner(up: &Up, n: usize) -> Process {
     let dir = up.dir.path().join(format!("runner-{n}"));
     let mut command = plimsoll(&dir);
     command.args(["runner", "--name", &format!("runner-{n}"), "--slots", "2"]);
-    command.env("PLIMSOLL_URL", &up.url).env("PLIMSOLL_TOKEN", service_key(up)).env("PLIMSOLL_LOCAL_REPOSITORIES", "true");
+    command
+        .env("PLIMSOLL_URL", &up.url)
+        .env("PLIMSOLL_TOKEN", service_key(up))
+        .env("PLIMSOLL_LOCAL_REPOSITORIES", "true");
     Process::spawn(&mut command, dir.with_extension("log"))
 }
 
@@ -174,7 +178,11 @@ async fn check_builds(db: &tokio_postgres::Client, accepted: &[String]) {
     let held = "select (select count(*) from ops.leases), (select coalesce(sum(running), 0) from ops.queue_lanes),
                        (select count(*) from ops.run_queue where status in ('queued', 'claimed', 'running')), (select count(*) from ops.fenced_writes)";
     let row = db.query_one(held, &[]).await.unwrap();
-    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1), row.get::<_, i64>(2)), (0, 0, 0), "leases, running and queued are left");
+    assert_eq!(
+        (row.get::<_, i64>(0), row.get::<_, i64>(1), row.get::<_, i64>(2)),
+        (0, 0, 0),
+        "leases, running and queued are left"
+    );
     println!("stale writes refused and recorded: {}", row.get::<_, i64>(3));
 }
 

@@ -65,7 +65,10 @@ async fn a_repository_is_registered_built_and_its_log_read() {
 async fn a_repository_that_knows_nothing_of_us_builds_by_recipe_and_failures_say_why() {
     let good = repository(&[("Makefile", "all:\n\t@echo made it\ntest:\n\t@echo tested it\n")]);
     let broken = repository(&[("plimsoll.toml", "[[step]]\nname = \"x\"\nphase = \"bild\"\nrun = \"true\"\n")]);
-    let failing = repository(&[("plimsoll.toml", "[[step]]\nname = \"boom\"\nphase = \"test\"\nrun = \"echo error: it broke; exit 3\"\n")]);
+    let failing = repository(&[(
+        "plimsoll.toml",
+        "[[step]]\nname = \"boom\"\nphase = \"test\"\nrun = \"echo error: it broke; exit 3\"\n",
+    )]);
     let up = Up::start(&[], &[]).await;
     let build = |repo: &plimsoll_testkit::git::Repo| {
         let said = json(up.command().args(["up", "--no-open", "--repo", repo.path().to_str().unwrap()]));
@@ -105,7 +108,8 @@ async fn bad_input_is_refused_in_words_and_the_server_goes_on() {
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("no-such-project"));
     let api = up.api();
     let org = api.get("/api/ops/orgs").await[0]["id"].as_str().unwrap().to_owned();
-    let refused = api.try_post(&format!("/api/ops/orgs/{org}/projects"), json!({"name": "x", "repo_url": "ext::sh -c id"})).await;
+    let refused =
+        api.try_post(&format!("/api/ops/orgs/{org}/projects"), json!({"name": "x", "repo_url": "ext::sh -c id"})).await;
     assert!(refused.is_err(), "{refused:?}");
     assert_eq!(api.get("/api/ops/projects").await.as_array().unwrap().iter().filter(|p| p["name"] == "x").count(), 0);
 }
@@ -125,7 +129,13 @@ async fn it_stops_cleanly_starts_warm_and_survives_its_own_death() {
     up.start_again(&["--no-runner"], &[]).await;
     assert_eq!(up.api().get("/api/ops/orgs").await, before);
 
-    let busy = up.command().args(["--data-dir"]).arg(up.dir.path().join("other")).args(["up", "--no-open", "--listen", &up.address]).output().unwrap();
+    let busy = up
+        .command()
+        .args(["--data-dir"])
+        .arg(up.dir.path().join("other"))
+        .args(["up", "--no-open", "--listen", &up.address])
+        .output()
+        .unwrap();
     assert_eq!(busy.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&busy.stderr).contains("--listen"), "{}", String::from_utf8_lossy(&busy.stderr));
 }

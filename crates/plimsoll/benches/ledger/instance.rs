@@ -78,7 +78,11 @@ async fn wait_until_ready(url: &str, dir: &std::path::Path) {
         if matches!(http.get(format!("{url}/readyz")).send().await, Ok(r) if r.status().is_success()) {
             return;
         }
-        assert!(Instant::now() < deadline, "not ready: {}", std::fs::read_to_string(dir.join("log")).unwrap_or_default());
+        assert!(
+            Instant::now() < deadline,
+            "not ready: {}",
+            std::fs::read_to_string(dir.join("log")).unwrap_or_default()
+        );
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
 }

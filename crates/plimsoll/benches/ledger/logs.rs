@@ -21,11 +21,20 @@ pub(crate) async fn measure(args: &Args, instance: &Instance, report: &mut Repor
     let sent = protocol_rate(instance, builders, each).await;
     let again = copy_rate(instance, builders, each).await;
     let copied = f64::max(copied, again);
-    report.compare("durable log lines through the runner protocol", sent, "lines/s", ("binary COPY, a row a line", copied), Some("≥ 1.0"));
+    report.compare(
+        "durable log lines through the runner protocol",
+        sent,
+        "lines/s",
+        ("binary COPY, a row a line", copied),
+        Some("≥ 1.0"),
+    );
 }
 
 fn line(build: u64, n: u64) -> String {
-    format!("   Compiling module-{build}-{n:07} v1.4.{} (/build/src/module/{n:07}) with a tail that fills it up to size", n % 10)
+    format!(
+        "   Compiling module-{build}-{n:07} v1.4.{} (/build/src/module/{n:07}) with a tail that fills it up to size",
+        n % 10
+    )
 }
 
 async fn protocol_rate(instance: &Instance, builders: u64, lines: u64) -> f64 {
@@ -49,8 +58,13 @@ async fn protocol_rate(instance: &Instance, builders: u64, lines: u64) -> f64 {
                         body: text.join("\n"),
                         marks: Vec::new(),
                     };
-                    let answer = http.post(&url).bearer_auth(&claim.attempt_token).json(&chunk).send().await.expect("answers");
-                    assert!(answer.status().is_success(), "append refused: {}", answer.text().await.unwrap_or_default());
+                    let answer =
+                        http.post(&url).bearer_auth(&claim.attempt_token).json(&chunk).send().await.expect("answers");
+                    assert!(
+                        answer.status().is_success(),
+                        "append refused: {}",
+                        answer.text().await.unwrap_or_default()
+                    );
                     first_line = chunk.next_line();
                 }
             })
@@ -79,7 +93,10 @@ async fn copy_rate(instance: &Instance, writers: u64, lines: u64) -> f64 {
             tokio::spawn(async move {
                 let client = connect(&url).await;
                 for batch in 0..lines.div_ceil(COPY_BATCH) {
-                    let sink = client.copy_in("copy public.bench_lines from stdin (format binary)").await.expect("copy starts");
+                    let sink = client
+                        .copy_in("copy public.bench_lines from stdin (format binary)")
+                        .await
+                        .expect("copy starts");
                     let mut sink = std::pin::pin!(sink);
                     let mut buffer = bytes::BytesMut::with_capacity(1 << 20);
                     buffer.extend_from_slice(b"PGCOPY\n\xff\r\n\0\0\0\0\0\0\0\0\0");

@@ -16,9 +16,10 @@ pub(crate) async fn measure(args: &Args, instance: &Instance, ours: f64, report:
             return;
         }
     }
-    for (name, script, target) in
-        [("pg-boss", "pg-boss.mjs", Some("≥ 1.5")), ("graphile-worker, no local queue", "graphile-worker.mjs", Some("≥ 0.5"))]
-    {
+    for (name, script, target) in [
+        ("pg-boss", "pg-boss.mjs", Some("≥ 1.5")),
+        ("graphile-worker, no local queue", "graphile-worker.mjs", Some("≥ 0.5")),
+    ] {
         let url = crate::queue::fresh_database(instance, "bench_peer").await;
         let output = Command::new("node")
             .arg(script)

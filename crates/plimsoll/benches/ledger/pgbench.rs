@@ -16,7 +16,18 @@ pub(crate) fn run(db_url: &str, script: &str, clients: usize, seconds: u64) -> R
     std::fs::write(&file, script).expect("written");
     let interval = (seconds / 5).max(1);
     let output = Command::new(program())
-        .args(["-n", "-c", &clients.to_string(), "-j", "2", "-T", &seconds.to_string(), "-P", &interval.to_string(), "-f"])
+        .args([
+            "-n",
+            "-c",
+            &clients.to_string(),
+            "-j",
+            "2",
+            "-T",
+            &seconds.to_string(),
+            "-P",
+            &interval.to_string(),
+            "-f",
+        ])
         .arg(&file)
         .arg(db_url)
         .output()
@@ -25,7 +36,10 @@ pub(crate) fn run(db_url: &str, script: &str, clients: usize, seconds: u64) -> R
     assert!(output.status.success(), "pgbench failed: {err}\n{out}");
     let number = |text: &str| text.split_whitespace().next().and_then(|n| n.parse().ok());
     let per_second = out.lines().find_map(|l| number(l.strip_prefix("tps = ")?)).expect("pgbench prints tps");
-    let fifths = err.lines().filter_map(|l| number(l.split("s, ").nth(1)?.strip_suffix(" tps").unwrap_or(l.split("s, ").nth(1)?))).collect();
+    let fifths = err
+        .lines()
+        .filter_map(|l| number(l.split("s, ").nth(1)?.strip_suffix(" tps").unwrap_or(l.split("s, ").nth(1)?)))
+        .collect();
     Rates { per_second, fifths }
 }
 

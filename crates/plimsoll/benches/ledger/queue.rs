@@ -47,13 +47,25 @@ pub(crate) async fn measure(args: &Args, instance: &Instance, report: &mut Repor
         prefill(&client, args.clients as u64 * 4).await;
         let bare = pgbench::run(&url, &with_enqueue(BARE_CYCLE, BARE_ENQUEUE), args.clients, args.seconds);
         let ours = pgbench::run(&url, &with_enqueue(OUR_CYCLE, OUR_ENQUEUE), args.clients, args.seconds);
-        report.compare("enqueue + claim + finish, nothing queued", ours.per_second, "cycles/s", ("bare skip locked", bare.per_second), None);
+        report.compare(
+            "enqueue + claim + finish, nothing queued",
+            ours.per_second,
+            "cycles/s",
+            ("bare skip locked", bare.per_second),
+            None,
+        );
         layers(args, &url, &client, bare.per_second, report).await;
 
         prefill(&client, (args.seconds * 12_000).max(100_000)).await;
         let bare = pgbench::run(&url, BARE_CYCLE, args.clients, args.seconds);
         let ours = pgbench::run(&url, OUR_CYCLE, args.clients, args.seconds);
-        report.compare("claim + finish, shallow queue", ours.per_second, "cycles/s", ("bare skip locked", bare.per_second), Some("≥ 0.5"));
+        report.compare(
+            "claim + finish, shallow queue",
+            ours.per_second,
+            "cycles/s",
+            ("bare skip locked", bare.per_second),
+            Some("≥ 0.5"),
+        );
 
         prefill(&client, args.backlog).await;
         let bare = pgbench::run(&url, BARE_CYCLE, args.clients, args.seconds);
@@ -78,9 +90,18 @@ pub(crate) async fn measure(args: &Args, instance: &Instance, report: &mut Repor
 async fn layers(args: &Args, url: &str, client: &tokio_postgres::Client, bare: f64, report: &mut Report) {
     client.batch_execute(include_str!("layers.sql")).await.expect("the layered tables are made");
     for (name, script) in [
-        ("  bare + lease with fencing token", "select id, token from bench.claim_fenced() \\gset\nselect bench.finish_fenced(:id, :token);\n"),
-        ("  + one running a branch", "select id, token from bench.claim_per_branch() \\gset\nselect bench.finish_per_branch(:id, :token);\n"),
-        ("  + fairness and limits by org", "select id, token from bench.claim_fair() \\gset\nselect bench.finish_fair(:id, :token);\n"),
+        (
+            "  bare + lease with fencing token",
+            "select id, token from bench.claim_fenced() \\gset\nselect bench.finish_fenced(:id, :token);\n",
+        ),
+        (
+            "  + one running a branch",
+            "select id, token from bench.claim_per_branch() \\gset\nselect bench.finish_per_branch(:id, :token);\n",
+        ),
+        (
+            "  + fairness and limits by org",
+            "select id, token from bench.claim_fair() \\gset\nselect bench.finish_fair(:id, :token);\n",
+        ),
     ] {
         client.batch_execute("select bench.refill(400000)").await.expect("refilled");
         let rate = pgbench::run(url, script, args.clients, args.seconds);
@@ -181,7 +202,8 @@ pub(crate) async fn start_builds(instance: &Instance, count: usize) -> Vec<Claim
         slots: count as u32,
         sandbox_level: SandboxLevel::None,
     };
-    let registered = http.post(format!("{url}/runner/v1/register")).bearer_auth(key).json(&register).send().await.expect("answers");
+    let registered =
+        http.post(format!("{url}/runner/v1/register")).bearer_auth(key).json(&register).send().await.expect("answers");
     let registered: Registered = registered.error_for_status().expect("registered").json().await.expect("JSON");
     let mut claims = Vec::new();
     for _ in 0..count {

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::{Output, table};
 
-pub async fn run(args: &Builds, global: &Global, config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Builds, global: &Global, config: &Config, output: &Output) -> Result<(), Failure> {
     let client = Client::from(global, config)?;
     let projects = match &args.project {
         Some(given) => vec![client.project(given).await?],

@@ -6,7 +6,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Output;
 
-pub async fn run(args: &BuildArg, global: &Global, config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &BuildArg, global: &Global, config: &Config, output: &Output) -> Result<(), Failure> {
     let client = Client::from(global, config)?;
     let id = client.build_id(&args.build).await?;
     let answer = client.post(&format!("/api/ops/builds/{id}/cancel"), &json!({})).await?;

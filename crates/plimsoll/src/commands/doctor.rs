@@ -31,7 +31,7 @@ struct Finding {
 /// Differences between the clocks that do no harm: leases use the database's clock alone.
 const CLOCK_TOLERANCE_SECONDS: f64 = 5.0;
 
-pub async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
     let mut findings = vec![git(), sandbox(), data_dir(config)];
     findings.extend(database(config).await);
     let text = findings.iter().map(sentence).collect::<Vec<_>>().join("\n");
@@ -100,16 +100,30 @@ async fn database(config: &Config) -> Vec<Finding> {
     let (db, facts) = match facts {
         Ok(found) => found,
         Err(error) => {
-            return vec![finding("database", Health::Bad, error.to_string(), "check DATABASE_URL, and that the server runs and lets you in")];
+            return vec![finding(
+                "database",
+                Health::Bad,
+                error.to_string(),
+                "check DATABASE_URL, and that the server runs and lets you in",
+            )];
         }
     };
     let flag = |good: bool, otherwise: Health| if good { Health::Good } else { otherwise };
     let mut findings = vec![
-        finding("database", flag(facts.server_version_num >= 150_000, Health::Bad), format!("PostgreSQL {}", facts.server_version), "PostgreSQL 15 or newer is needed"),
+        finding(
+            "database",
+            flag(facts.server_version_num >= 150_000, Health::Bad),
+            format!("PostgreSQL {}", facts.server_version),
+            "PostgreSQL 15 or newer is needed",
+        ),
         finding(
             "roles",
             flag(facts.missing_roles.is_empty(), Health::Bad),
-            if facts.missing_roles.is_empty() { "anon, authenticated, service_role are there and can be switched to".to_owned() } else { format!("missing or not granted: {}", facts.missing_roles.join(", ")) },
+            if facts.missing_roles.is_empty() {
+                "anon, authenticated, service_role are there and can be switched to".to_owned()
+            } else {
+                format!("missing or not granted: {}", facts.missing_roles.join(", "))
+            },
             "run `plimsoll migrate` as a role with CREATEROLE and BYPASSRLS (Supabase: postgres)",
         ),
         finding(
@@ -121,7 +135,11 @@ async fn database(config: &Config) -> Vec<Finding> {
         finding(
             "pooler",
             Health::Good,
-            if facts.backend_changed { "a transaction pooler stands in between, which is fine" } else { "none seen, or in session mode" },
+            if facts.backend_changed {
+                "a transaction pooler stands in between, which is fine"
+            } else {
+                "none seen, or in session mode"
+            },
             "",
         ),
         finding(

@@ -10,7 +10,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 
 /// Prints the log as the server stores it: lines already printed are not asked for again after a lost connection.
-pub async fn run(args: &Logs, global: &Global, config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Logs, global: &Global, config: &Config, output: &Output) -> Result<(), Failure> {
     let client = Client::from(global, config)?;
     let id = client.build_id(&args.build).await?;
     if output.is_json() && !args.follow {
@@ -64,7 +64,7 @@ async fn json_lines(client: &Client, id: &str) -> Result<(), Failure> {
 }
 
 /// Waits on the build's own stream for its end, and answers the build as it then is.
-pub async fn wait_for_end(client: &Client, id: &str) -> Result<Value, Failure> {
+pub(crate) async fn wait_for_end(client: &Client, id: &str) -> Result<Value, Failure> {
     loop {
         let detail = client.get(&format!("/api/ops/builds/{id}")).await?;
         let build = detail.get("build").cloned().unwrap_or(detail);

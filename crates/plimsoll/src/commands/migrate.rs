@@ -6,7 +6,7 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::runtime_file::RuntimeFile;
 
-pub async fn run(args: &Migrate, config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Migrate, config: &Config, output: &Output) -> Result<(), Failure> {
     let db = Db::open(&database_url(config)?, 2)?;
     if args.dry_run {
         let pending = migrate::pending(&db).await?;
@@ -19,7 +19,7 @@ pub async fn run(args: &Migrate, config: &Config, output: &Output) -> Result<(),
 }
 
 /// The database given, else the one that runs here.
-pub fn database_url(config: &Config) -> Result<String, Failure> {
+pub(crate) fn database_url(config: &Config) -> Result<String, Failure> {
     config
         .given("database_url")
         .map(str::to_owned)

@@ -1,16 +1,16 @@
 //! One command a file.
 
-pub mod builds;
-pub mod cancel;
-pub mod completions;
-pub mod config;
-pub mod doctor;
-pub mod logs;
-pub mod migrate;
-pub mod runner;
-pub mod seed;
-pub mod serve;
-pub mod signin_link;
-pub mod status;
-pub mod trigger;
-pub mod up;
+pub(crate) mod builds;
+pub(crate) mod cancel;
+pub(crate) mod completions;
+pub(crate) mod config;
+pub(crate) mod doctor;
+pub(crate) mod logs;
+pub(crate) mod migrate;
+pub(crate) mod runner;
+pub(crate) mod seed;
+pub(crate) mod serve;
+pub(crate) mod signin_link;
+pub(crate) mod status;
+pub(crate) mod trigger;
+pub(crate) mod up;

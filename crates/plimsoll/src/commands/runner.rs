@@ -9,12 +9,14 @@ use crate::failure::Failure;
 use crate::output::Output;
 use crate::stack;
 
-pub async fn run(args: &Args, global: &Global, config: Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Args, global: &Global, config: Config, output: &Output) -> Result<(), Failure> {
     stack::log_to_stderr(&config)?;
     stack::prepare_data_dir(&config.data_dir)?;
     let url = global.url.as_deref().ok_or_else(|| Failure::usage("say which server with --url or PLIMSOLL_URL"))?;
     let token = global.token.clone().ok_or_else(|| {
-        Failure::usage("give an API token with scope `runner` by PLIMSOLL_TOKEN: Settings → Tokens in the console makes one")
+        Failure::usage(
+            "give an API token with scope `runner` by PLIMSOLL_TOKEN: Settings → Tokens in the console makes one",
+        )
     })?;
     let local = stack::local_repositories(&config, false)?;
     let mut runner = stack::runner_config(&config, url, Credentials::Registration(token), local)?

@@ -10,7 +10,7 @@ use crate::output::Output;
 /// Most of each, so that a slip of the hand does not fill a disk.
 const MOST: (u32, u32, u32) = (1_000, 10_000, 200_000);
 
-pub async fn run(args: &Seed, config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Seed, config: &Config, output: &Output) -> Result<(), Failure> {
     if args.projects > MOST.0 || args.builds > MOST.1 || args.lines > MOST.2 {
         return Err(Failure::usage(format!(
             "at most {} projects, {} builds a branch and {} lines a build",

@@ -9,7 +9,7 @@ use crate::output::Output;
 use crate::runtime_file::RuntimeFile;
 use crate::stack::{self, Stack};
 
-pub async fn run(args: &Serve, config: Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Serve, config: Config, output: &Output) -> Result<(), Failure> {
     stack::log_to_stderr(&config)?;
     stack::prepare_data_dir(&config.data_dir)?;
     let db_url = config.given("database_url").ok_or_else(|| {

@@ -12,7 +12,7 @@ use crate::runtime_file::RuntimeFile;
 
 const LIFETIME: Duration = Duration::from_secs(3600);
 
-pub async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
     let runtime = RuntimeFile::read(&config.data_dir).filter(RuntimeFile::is_alive).ok_or_else(|| {
         Failure::unreachable(format!("nothing runs from {}: start it with `plimsoll up`", config.data_dir.display()))
     })?;
@@ -24,7 +24,7 @@ pub async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
 }
 
 /// A link that signs `user_id` in once, within the hour.
-pub async fn make(db: &Db, user_id: Uuid, base_url: &str) -> Result<String, Failure> {
+pub(crate) async fn make(db: &Db, user_id: Uuid, base_url: &str) -> Result<String, Failure> {
     let token = tokens::generate(tokens::Kind::Link);
     let expires = jiff::Timestamp::now() + LIFETIME;
     db.create_signin_link(&tokens::hash(&token), user_id, expires).await?;

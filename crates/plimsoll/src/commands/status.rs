@@ -6,7 +6,7 @@ use crate::output::Output;
 use crate::runtime_file::RuntimeFile;
 use crate::stack;
 
-pub async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
     let runtime = RuntimeFile::read(&config.data_dir).filter(RuntimeFile::is_alive).ok_or_else(|| {
         Failure::unreachable(format!("nothing runs from {}: start it with `plimsoll up`", config.data_dir.display()))
     })?;

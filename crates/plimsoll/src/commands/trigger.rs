@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Output;
 
-pub async fn run(args: &Trigger, global: &Global, config: &Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Trigger, global: &Global, config: &Config, output: &Output) -> Result<(), Failure> {
     let client = Client::from(global, config)?;
     let project = client.project(&args.project).await?;
     let project_id = project["id"].as_str().unwrap_or_default().to_owned();

@@ -19,10 +19,10 @@ use crate::stack::{self, InProcessRunner, Stack};
 mod repository;
 
 /// Email of the owner the first start makes; a person changes it by inviting themselves.
-pub const OWNER_EMAIL: &str = "owner@localhost";
-pub const ORG_NAME: &str = "My team";
+pub(crate) const OWNER_EMAIL: &str = "owner@localhost";
+pub(crate) const ORG_NAME: &str = "My team";
 
-pub async fn run(args: &Up, config: Config, output: &Output) -> Result<(), Failure> {
+pub(crate) async fn run(args: &Up, config: Config, output: &Output) -> Result<(), Failure> {
     stack::log_to_stderr(&config)?;
     if let Some(runtime) = RuntimeFile::read(&config.data_dir).filter(RuntimeFile::is_alive)
         && answers(&runtime.api_url).await
@@ -55,7 +55,7 @@ async fn serve_until_told(
 ) -> Result<(), Failure> {
     let connections = config.parse("database_connections", "a whole number")?;
     let db = Db::open(&cluster.url(), connections)?;
-    let report = migrate::apply(&db, migrate::Options { set_search_path: true }).await?;
+    let report = migrate::apply(&db, migrate::Options { set_search_path: true, ..Default::default() }).await?;
     output.progress(format!("· {}", report.to_string().lines().last().unwrap_or_default()));
     db.ensure_log_partitions(4).await?;
     let owner = db.ensure_owner(OWNER_EMAIL, ORG_NAME).await?;
@@ -138,7 +138,9 @@ fn announce(
         }
         None => {}
     }
-    text.push_str(&format!("  sign in    {link}\n             (once, within the hour; `plimsoll signin-link` prints another)\n"));
+    text.push_str(&format!(
+        "  sign in    {link}\n             (once, within the hour; `plimsoll signin-link` prints another)\n"
+    ));
     text.push_str("  stop       Ctrl-C\n");
     output.result(&document, text);
     if !args.no_open && output.is_terminal() {

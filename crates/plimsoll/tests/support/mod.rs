@@ -189,7 +189,9 @@ fn find(dir: &Path, name: &str) -> Option<PathBuf> {
             if entry.file_name() == name {
                 return Some(entry.path());
             }
-            if entry.file_type().is_ok_and(|t| t.is_dir()) && !["base", "pg_wal", "runner"].iter().any(|n| entry.file_name() == *n) {
+            if entry.file_type().is_ok_and(|t| t.is_dir())
+                && !["base", "pg_wal", "runner"].iter().any(|n| entry.file_name() == *n)
+            {
                 folders.push(entry.path());
             }
         }

@@ -19,7 +19,7 @@ const SYNC_DEADLINE: Duration = Duration::from_secs(90);
 
 /// What was done, to say so.
 #[derive(Debug, Serialize)]
-pub struct Added {
+pub(crate) struct Added {
     pub project: String,
     pub branches: usize,
     pub branch: String,
@@ -30,7 +30,7 @@ pub struct Added {
 }
 
 impl Added {
-    pub fn sentence(&self) -> String {
+    pub(crate) fn sentence(&self) -> String {
         let branches = if self.branches == 1 { "1 branch".to_owned() } else { format!("{} branches", self.branches) };
         let key = self.queue_key.as_deref().unwrap_or(&self.branch);
         if self.already_built {
@@ -49,7 +49,7 @@ struct Given {
     commit: Option<String>,
 }
 
-pub async fn add(client: &Client, org_id: Uuid, repo: &str, output: &Output) -> Result<Added, Failure> {
+pub(crate) async fn add(client: &Client, org_id: Uuid, repo: &str, output: &Output) -> Result<Added, Failure> {
     let given = look_at(repo).await?;
     let project = match existing(client, org_id, &given.url).await? {
         Some(project) => {
@@ -152,8 +152,9 @@ async fn look_at(repo: &str) -> Result<Given, Failure> {
     let root = match git(path, &["rev-parse", "--show-toplevel"]) {
         Ok(root) => root,
         // A bare repository has no work tree.
-        Err(_) => git(path, &["rev-parse", "--absolute-git-dir"])
-            .map_err(|e| Failure::usage(format!("{repo} is not a git repository ({e}): give a repository's path or URL")))?,
+        Err(_) => git(path, &["rev-parse", "--absolute-git-dir"]).map_err(|e| {
+            Failure::usage(format!("{repo} is not a git repository ({e}): give a repository's path or URL"))
+        })?,
     };
     let root = std::fs::canonicalize(root)?;
     let name = root.file_stem().map_or_else(|| "repository".to_owned(), |n| n.to_string_lossy().into_owned());
