@@ -94,6 +94,31 @@ pub enum MarkKind {
     Phase,
 }
 
+/// Most marks of one kind that one attempt keeps: a log of a million errors is read from its first ones.
+pub const MAX_MARKS_OF_A_KIND: u32 = 4_000;
+
+/// Counts the marks of an attempt, so that a log that is nothing but errors does not become an index as long as itself.
+/// Steps and phases always pass: the build's definition limits them.
+#[derive(Debug, Clone, Default)]
+pub struct MarkBudget {
+    used: [u32; 4],
+}
+
+impl MarkBudget {
+    /// Whether one more mark of this kind may be kept; counts it if so.
+    pub fn take(&mut self, kind: MarkKind) -> bool {
+        let used = match kind {
+            MarkKind::Error => &mut self.used[0],
+            MarkKind::Warning => &mut self.used[1],
+            MarkKind::Group => &mut self.used[2],
+            MarkKind::GroupEnd => &mut self.used[3],
+            MarkKind::Step | MarkKind::Phase => return true,
+        };
+        *used = used.saturating_add(1);
+        *used <= MAX_MARKS_OF_A_KIND
+    }
+}
+
 /// Consecutive lines of one build. `body` is the lines joined by `\n`; `dt_ms` and `kind` have one entry a line.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chunk {
@@ -161,3 +186,6 @@ impl Chunk {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

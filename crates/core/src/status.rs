@@ -110,3 +110,31 @@ impl BuildStatus {
         )
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn wire_names_are_read_back() {
+        for status in BuildStatus::ALL {
+            assert_eq!(status.as_str().parse(), Ok(*status));
+            assert_eq!(serde_json::to_string(status).unwrap(), format!("\"{status}\""));
+        }
+        let error = "prod".parse::<Stage>().unwrap_err().to_string();
+        assert_eq!(error, "\"prod\" is not a Stage: expected one of production, staging, development");
+    }
+
+    #[test]
+    fn statuses_only_move_on() {
+        use BuildStatus::{Cancelled, Failed, Queued, Running, Success};
+        let allowed =
+            [(Queued, Running), (Queued, Cancelled), (Running, Success), (Running, Failed), (Running, Cancelled)];
+        for from in BuildStatus::ALL {
+            for to in BuildStatus::ALL {
+                assert_eq!(from.may_become(*to), allowed.contains(&(*from, *to)), "{from} to {to}");
+            }
+            assert_eq!(from.is_terminal(), !matches!(from, Queued | Running));
+        }
+    }
+}

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use plimsoll_core::log::{Chunk, Kind, MAX_LINE_BYTES, Mark, MarkKind};
+use plimsoll_core::log::{Chunk, Kind, MAX_LINE_BYTES, Mark, MarkBudget, MarkKind};
 use plimsoll_core::mask::Secrets;
 use plimsoll_core::status::{Level, Phase};
 use tokio::sync::Notify;
@@ -57,6 +57,7 @@ struct State {
     full: VecDeque<Chunk>,
     open: Option<(Chunk, Instant)>,
     buffered_bytes: usize,
+    marks: MarkBudget,
     /// What may still be written before the log limit.
     left_bytes: i64,
     ended: bool,
@@ -80,6 +81,7 @@ impl Journal {
                 full: VecDeque::new(),
                 open: None,
                 buffered_bytes: 0,
+                marks: MarkBudget::default(),
                 left_bytes: limits.max_log_bytes,
                 ended: false,
                 flushed: false,
@@ -323,7 +325,7 @@ impl State {
         // A wall clock that was set back by a month is not worth more than a wrong time in the log.
         chunk.dt_ms.push(i32::try_from(now_ms - chunk.base_ms).unwrap_or(0));
         chunk.kind.push(entry.kind);
-        if let Some((kind, label)) = entry.mark {
+        if let Some((kind, label)) = entry.mark.filter(|(kind, _)| self.marks.take(*kind)) {
             chunk.marks.push(Mark { line, kind, label });
         }
     }
