@@ -251,7 +251,10 @@ fn artifact_store(config: &Config) -> Result<Arc<dyn ObjectStore>, Failure> {
 pub(crate) fn log_to_stderr(config: &Config) -> Result<(), Failure> {
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,plimsoll=info"));
-    let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_ansi(std::io::IsTerminal::is_terminal(&std::io::stderr()))
+        .with_writer(std::io::stderr);
     let started = match config.text("log_format") {
         "text" => builder.with_target(false).try_init(),
         "json" => builder.json().try_init(),

@@ -26,6 +26,8 @@ pub(crate) async fn keep(api: AttemptApi, stop: StopSignal, granted: Granted, pr
     let answered = granted.answered - origin;
     let mut lease = Lease::claimed(Duration::ZERO, answered, granted.lease, granted.heartbeat);
     let mut in_flight = FuturesUnordered::new();
+    // A claim that was answered at once proves the lease by itself.
+    proven.send_replace(lease.is_proven(origin.elapsed()));
     loop {
         let wake_at = match lease.decide(origin.elapsed()) {
             Decision::Ok { wake_at } => wake_at,
