@@ -187,7 +187,7 @@ fn toml_soup() -> impl Strategy<Value = String> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 600, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 600, ..ProptestConfig::default() })]
 
     #[test]
     fn never_panics_and_places_every_mistake(text in prop_oneof![toml_soup(), ".*"]) {

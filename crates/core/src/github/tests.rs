@@ -85,7 +85,7 @@ fn other_spellings_of_time_and_author() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 300, ..ProptestConfig::default() })]
 
     #[test]
     fn never_panics(reference in ".*", after in ".*", at in any::<i64>(), name in ".*") {

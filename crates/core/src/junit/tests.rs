@@ -137,7 +137,7 @@ fn reports_are_merged() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 500, ..ProptestConfig::default() })]
 
     #[test]
     fn never_panics(bytes in prop::collection::vec(any::<u8>(), 0..200)) {

@@ -148,7 +148,7 @@ fn play(wait_ms: u64, claim_back_ms: u64, trips: &[Trip]) -> Result<(), TestCase
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
 
     #[test]
     fn work_is_always_dead_before_the_lease_is(

@@ -281,7 +281,7 @@ fn rejoin(lines: &[Line]) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
     fn any_chunking_gives_the_same_storable_lines(bytes in soup(), cuts in prop::collection::vec(0..40_usize, 0..60)) {

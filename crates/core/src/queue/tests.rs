@@ -277,7 +277,7 @@ fn drain(play: &mut Play) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 120, ..ProptestConfig::default() })]
 
     #[test]
     fn every_history_keeps_the_rules_and_can_be_drained(drafts in prop::collection::vec(draft(), 1..250)) {
