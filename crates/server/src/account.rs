@@ -12,14 +12,12 @@ use crate::state::AppState;
 
 pub(crate) use me::__path_me;
 pub(crate) use password::__path_set_password;
-pub(crate) use sign_in::__path_sign_in;
+pub(crate) use sign_in::{__path_sign_in, sign_in};
 pub(crate) use sign_out::__path_sign_out;
 
-/// `POST` only: the page at `GET /signin` is the console's.
 pub(crate) fn router() -> Router<AppState> {
     Router::new()
         .route("/api/ops/me", get(me::me))
         .route("/api/ops/password", put(password::set_password))
-        .route("/signin", post(sign_in::sign_in))
         .route("/signout", post(sign_out::sign_out))
 }

@@ -34,7 +34,7 @@ mod webhooks;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::{from_fn, from_fn_with_state};
-use axum::routing::any;
+use axum::routing::{any, post};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::{CompressionLayer, CompressionLevel};
 
@@ -42,8 +42,8 @@ pub use auth::rate_limit::Rate;
 pub use envelope::RequestId;
 pub use error::{ApiError, ErrorBody};
 pub use events::EventHub;
-pub use openapi::document as openapi_document;
 pub use keys::{Keys, KeysError};
+pub use openapi::document as openapi_document;
 pub use seal::{SealError, project_secret_owner, webhook_owner};
 pub use state::{AppState, Rates, ServerConfig, Wake};
 
@@ -68,6 +68,7 @@ pub fn app(state: AppState, pages: Router) -> Router {
         .merge(builds::logs::streams())
         .merge(events::streams())
         .merge(runners::streams());
+    let pages = pages.layer(from_fn_with_state(state.clone(), envelope::time_limit)).layer(compression());
     let unknown = Router::new()
         .route("/api/{*rest}", any(error::unknown_path))
         .route("/functions/{*rest}", any(error::unknown_path))
@@ -77,7 +78,9 @@ pub fn app(state: AppState, pages: Router) -> Router {
         .merge(timed)
         .merge(untimed)
         .merge(unknown)
-        .fallback_service(pages.layer(compression()))
+        // The page at the same path is the console's.
+        .route("/signin", post(account::sign_in).fallback_service(pages.clone()))
+        .fallback_service(pages)
         .layer(DefaultBodyLimit::max(state.config.body_limit_bytes))
         .layer(from_fn_with_state(state.clone(), auth::middleware::authenticate))
         .layer(CatchPanicLayer::custom(envelope::panicked))

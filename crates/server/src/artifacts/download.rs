@@ -31,6 +31,7 @@ const HARMLESS_TYPES: &[&str] = &[
     "text/plain",
 ];
 
+/// An artifact's bytes, as a download.
 #[utoipa::path(
     get, path = "/api/ops/artifacts/{artifact_id}", tag = "artifacts",
     params(("artifact_id" = Uuid, Path), ("Range" = Option<String>, Header, description = "One range, as `bytes=0-99`")),

@@ -16,6 +16,7 @@ use crate::live_caller::LiveCaller;
 use crate::sse;
 use crate::state::AppState;
 
+/// State changes of every build the caller may see, as server-sent events.
 #[utoipa::path(
     get, path = "/api/ops/events/stream", tag = "events",
     responses(

@@ -18,6 +18,7 @@ const MAX_KEY_CHARS: usize = 255;
 /// Which build goes first within a branch's stage: the middle, as everywhere where nobody says otherwise.
 const PRIORITY: i32 = 5;
 
+/// Queues a build, with the contract of the edge function of this name.
 #[utoipa::path(
     post, path = "/functions/v1/ops-trigger-build", tag = "functions",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body answer the first result again")),

@@ -11,6 +11,7 @@ use crate::error::ApiError;
 use crate::extract::Json;
 use crate::state::AppState;
 
+/// Appends lines to the log of the attempt.
 #[utoipa::path(
     post, path = "/runner/v1/attempts/{build_id}/logs", tag = "runner",
     params(("build_id" = Uuid, Path)), request_body = serde_json::Value,

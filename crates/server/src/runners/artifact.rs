@@ -38,6 +38,7 @@ pub(crate) struct ArtifactQuery {
     mime_type: Option<String>,
 }
 
+/// Stores an artifact of the attempt.
 #[utoipa::path(
     put, path = "/runner/v1/attempts/{build_id}/artifacts", tag = "runner",
     params(("build_id" = Uuid, Path), ArtifactQuery),

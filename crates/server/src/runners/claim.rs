@@ -30,6 +30,7 @@ use crate::tokens::{self, Kind};
 /// Between looks when nothing was heard of.
 const LOOK_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Waits for a build to run, and claims it.
 #[utoipa::path(
     post, path = "/runner/v1/claim", tag = "runner", params(WaitQuery),
     responses(

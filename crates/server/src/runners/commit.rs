@@ -13,6 +13,7 @@ use crate::state::AppState;
 const MAX_MESSAGE_CHARS: usize = 2_000;
 const MAX_NAME_CHARS: usize = 200;
 
+/// Records what was checked out.
 #[utoipa::path(
     post, path = "/runner/v1/attempts/{build_id}/commit", tag = "runner",
     params(("build_id" = Uuid, Path)), request_body = serde_json::Value,

@@ -17,6 +17,7 @@ use crate::state::AppState;
 
 const MAX_MESSAGE_CHARS: usize = 10_000;
 
+/// Ends the attempt.
 #[utoipa::path(
     post, path = "/runner/v1/attempts/{build_id}/finish", tag = "runner",
     params(("build_id" = Uuid, Path)), request_body = serde_json::Value,

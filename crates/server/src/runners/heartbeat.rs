@@ -8,6 +8,7 @@ use crate::error::ApiError;
 use crate::extract::Json;
 use crate::state::AppState;
 
+/// Renews the lease; answers what is left of it and whether to stop.
 #[utoipa::path(
     post, path = "/runner/v1/attempts/{build_id}/heartbeat", tag = "runner",
     params(("build_id" = Uuid, Path)),

@@ -14,6 +14,7 @@ use crate::tokens::{self, Kind};
 const MAX_NAME_CHARS: usize = 200;
 const MAX_SLOTS: u32 = 1_000;
 
+/// Registers a runner; its token is shown once.
 #[utoipa::path(
     post, path = "/runner/v1/register", tag = "runner", request_body = serde_json::Value,
     responses(

@@ -15,6 +15,7 @@ const MAX_STEPS: usize = 1_000;
 const MAX_NAME_CHARS: usize = 500;
 const MAX_COMMAND_CHARS: usize = 20_000;
 
+/// Replaces the attempt's steps.
 #[utoipa::path(
     put, path = "/runner/v1/attempts/{build_id}/steps", tag = "runner",
     params(("build_id" = Uuid, Path)), request_body = serde_json::Value,

@@ -14,6 +14,7 @@ const MAX_CASES: usize = 100_000;
 const MAX_NAME_CHARS: usize = 1_000;
 const MAX_FAILURE_CHARS: usize = 20_000;
 
+/// Replaces the attempt's tests.
 #[utoipa::path(
     post, path = "/runner/v1/attempts/{build_id}/tests", tag = "runner",
     params(("build_id" = Uuid, Path)), request_body = serde_json::Value,

@@ -43,6 +43,7 @@ pub(crate) struct Lines {
     text: Vec<String>,
 }
 
+/// Lines of a build's log, as columns.
 #[utoipa::path(
     get, path = "/api/ops/builds/{build_id}/logs", tag = "logs",
     params(("build_id" = Uuid, Path), LinesQuery),

@@ -8,6 +8,7 @@ use crate::error::ApiError;
 use crate::extract::{Caller, Json, Path};
 use crate::state::AppState;
 
+/// Where to jump to in a log: errors, groups, steps, phases.
 #[utoipa::path(
     get, path = "/api/ops/builds/{build_id}/logs/marks", tag = "logs",
     params(("build_id" = Uuid, Path)),

@@ -22,6 +22,7 @@ pub(crate) struct SearchQuery {
     limit: Option<i32>,
 }
 
+/// Lines of a log that contain a text.
 #[utoipa::path(
     get, path = "/api/ops/builds/{build_id}/logs/search", tag = "logs",
     params(("build_id" = Uuid, Path), SearchQuery),

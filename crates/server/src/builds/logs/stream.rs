@@ -38,6 +38,7 @@ struct End<'a> {
     lines: i64,
 }
 
+/// A build's log as it is written: server-sent events that resume by `Last-Event-ID`.
 #[utoipa::path(
     get, path = "/api/ops/builds/{build_id}/logs/stream", tag = "logs",
     params(("build_id" = Uuid, Path), StreamQuery, ("Last-Event-ID" = Option<i64>, Header, description = "Number of the last line seen")),

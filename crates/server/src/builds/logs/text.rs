@@ -50,6 +50,7 @@ enum Switch {
     On,
 }
 
+/// A build's log as plain text; with `follow=1` it goes on until the build ends.
 #[utoipa::path(
     get, path = "/api/ops/builds/{build_id}/logs.txt", tag = "logs",
     params(("build_id" = Uuid, Path), TextQuery),

@@ -1,0 +1,8 @@
+//! `/api/ops/…`
+
+mod branches;
+mod builds;
+mod me;
+mod orgs;
+mod password;
+mod projects;
