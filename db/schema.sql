@@ -752,6 +752,11 @@ create function ops.authenticate_runner(p_token_hash bytea) returns TABLE(runner
 create function ops.blocking_run(p_queue_id uuid) returns TABLE(build_id uuid, build_number integer, running_seconds numeric)
   language sql stable set search_path="";
 
+create function ops.branch_builds(p_branch_id uuid) returns TABLE(id uuid, project_id uuid, branch_id uuid, build_number integer, status text, trigger text, commit_sha text, commit_message text, started_at timestamp with time zone, finished_at timestamp with time zone, duration_seconds integer, error_message text, created_by uuid, created_at timestamp with time zone)
+  language sql stable set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
 create function ops.build_detail(p_build_id uuid) returns jsonb
   language plpgsql stable security definer set search_path="";
   grant execute to authenticated;

@@ -53,12 +53,12 @@ declare
   v_expected text[] := array[
     'ops.artifact_location', 'ops.audit_entries', 'ops.archive_project', 'ops.branch_builds',
     'ops.build_detail', 'ops.build_logs', 'ops.build_tests', 'ops.create_project', 'ops.delete_project_secret',
-    'ops.enqueue_build', 'ops.list_project_secrets', 'ops.list_projects', 'ops.list_runners', 'ops.log_chunks_from',
+    'ops.enqueue_build', 'ops.find_anything', 'ops.list_project_secrets', 'ops.list_projects', 'ops.list_runners', 'ops.log_chunks_from',
     'ops.log_lines', 'ops.log_marks', 'ops.log_search', 'ops.my_org_ids', 'ops.project_branches', 'ops.project_builds',
     'ops.project_by_repo', 'ops.rebuild', 'ops.remove_runner', 'ops.repo_key', 'ops.request_cancel', 'ops.request_sync',
     'ops.set_branch_stage', 'ops.set_org_limit', 'ops.set_production_branch', 'ops.set_project_secret', 'ops.trigger_build',
     'ops.why_queued',
-    'ops.log_kind_flags', 'ops.log_kind_level', 'ops.log_kind_phase', 'ops.unescape_line',
+    'ops.unescape_line',
     'registry.create_api_token', 'registry.create_org', 'registry.has_role', 'registry.invite_member', 'registry.is_service',
     'registry.list_api_tokens', 'registry.list_members', 'registry.member_role', 'registry.my_orgs',
     'registry.org_ids_with_role', 'registry.remove_member', 'registry.revoke_api_token', 'registry.set_member_role',
@@ -71,6 +71,12 @@ begin
           and has_function_privilege('authenticated', p.oid, 'execute')) f
   where f.name <> all (v_expected);
   perform pg_temp.equal('functions open to people without a stated expectation', v_bad, null);
+
+  select string_agg(e.name, ', ' order by 1) into v_bad
+  from unnest(v_expected) e(name)
+  where not exists (select from pg_proc p where p.pronamespace::regnamespace || '.' || p.proname = e.name
+                    and has_function_privilege('authenticated', p.oid, 'execute'));
+  perform pg_temp.equal('functions that people are expected to call and cannot', v_bad, null);
 end $$;
 
 -- Nobody but the owner and service_role writes, save where outside clients insert; nobody truncates or makes triggers.

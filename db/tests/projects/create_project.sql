@@ -23,6 +23,9 @@ begin
   perform pg_temp.equal('listed', (select p.branch_count || ' ' || p.last_build_status from ops.list_projects() p where p.id = pg_temp.project_of('a')), '3 queued');
   perform pg_temp.equal('branches', (select array_agg(b.name || ' ' || b.build_count) from ops.project_branches(pg_temp.project_of('a')) b),
     array['main 3', 'staging 0', 'feature/x 0']);
+  perform pg_temp.equal('builds of main', (select array_agg(b.build_number || ' ' || b.status) from ops.branch_builds(pg_temp.branch_of('a', 1)) b),
+    array['3 queued', '2 running', '1 success']);
+  perform pg_temp.equal('another org''s builds', (select count(*) from ops.branch_builds(pg_temp.branch_of('b', 1))), 0);
   perform pg_temp.equal('another org''s branches', (select count(*) from ops.project_branches(pg_temp.project_of('b'))), 0);
   perform pg_temp.equal('is_production follows', (select bool_and(b.is_production = (b.stage = 'production')) from ops.branches b), true);
 end $$;
