@@ -26,6 +26,7 @@ async fn a_new_cluster_is_made_closed_to_others_and_ready_for_the_application() 
         .batch_execute(
             "create role authenticated nologin noinherit; create role authenticator login noinherit;
              grant authenticated, service_role to authenticator;
+             grant authenticated to plimsoll;
              set role authenticated; reset role; set role service_role; reset role;
              create schema auth; drop role authenticator; drop role authenticated",
         )
