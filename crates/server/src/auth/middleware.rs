@@ -65,7 +65,13 @@ async fn admit(
     let now = Instant::now();
     let rates = &state.config.rates;
     let take = |key, rate| state.limits.take(key, rate, now).map_err(ApiError::too_many_requests);
-    let credential = Credential::of(state, headers)?;
+    let credential = match Credential::of(state, headers) {
+        Ok(credential) => credential,
+        Err(error) => {
+            take(Key::Refused(network(address)), rates.refused)?;
+            return Err(error);
+        }
+    };
     if let Credential::RunnerProtocol(token) = &credential {
         take(Key::Hash(tokens::hash(token)), rates.per_runner)?;
     } else {

@@ -130,11 +130,13 @@ async fn guessing_is_held_off_and_does_not_hold_off_the_others() {
     strict.trust_proxy = true;
     strict.rates.refused = plimsoll_server::Rate { burst: 3.0, per_second: 0.01 };
     let app = App::with(strict).await;
-    let guess = || app.get("/api/ops/me").header("x-forwarded-for", "192.0.2.1").bearer("a.b.c").send();
-    for _ in 0..3 {
-        guess().await.expect(401);
+    let unknown = tokens::generate(Kind::Api);
+    let guess = |token: &str| app.get("/api/ops/me").header("x-forwarded-for", "192.0.2.1").bearer(token).send();
+    for token in ["a.b.c", "plim_api_short", &unknown] {
+        guess(token).await.expect(401);
     }
-    let held = guess().await.expect(429);
+    guess("plim_api_short").await.expect(429);
+    let held = guess("a.b.c").await.expect(429);
     assert!(held.header("retry-after").is_some());
     let good = jwt(JWT_SECRET, &user_claims(&app));
     app.get("/api/ops/me").header("x-forwarded-for", "192.0.2.1").bearer(&good).send().await.expect(200);
