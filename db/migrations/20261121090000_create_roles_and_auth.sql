@@ -2,26 +2,37 @@
 -- empty PostgreSQL and on a Supabase project (as its `postgres` role: CREATEROLE and BYPASSRLS, no superuser).
 
 do $$
+declare
+  r record;
 begin
-  if not exists (select from pg_roles where rolname = 'anon') then
-    create role anon nologin noinherit;
-  end if;
-  if not exists (select from pg_roles where rolname = 'authenticated') then
-    create role authenticated nologin noinherit;
-  end if;
-  if not exists (select from pg_roles where rolname = 'service_role') then
-    create role service_role nologin noinherit bypassrls;
-  end if;
-  if not exists (select from pg_roles where rolname = 'authenticator') then
-    create role authenticator login noinherit;
-    grant anon, authenticated, service_role to authenticator;
-  end if;
-  -- The migrating role must be able to switch to each request role (a superuser already can).
-  if not (select rolsuper from pg_roles where rolname = current_user) then
-    if not pg_has_role(current_user, 'authenticated', 'member') then execute format('grant authenticated to %I', current_user); end if;
-    if not pg_has_role(current_user, 'anon', 'member') then execute format('grant anon to %I', current_user); end if;
-    if not pg_has_role(current_user, 'service_role', 'member') then execute format('grant service_role to %I', current_user); end if;
-  end if;
+  for r in
+    select * from (values (1, 'anon', 'nologin noinherit'), (2, 'authenticated', 'nologin noinherit'),
+                          (3, 'service_role', 'nologin noinherit bypassrls'), (4, 'authenticator', 'login noinherit')) t(n, name, attributes)
+    where not exists (select from pg_roles where rolname = t.name)
+    order by n
+  loop
+    begin
+      execute format('create role %I %s', r.name, r.attributes);
+    exception
+      -- Roles are the whole server's: another database may be set up at the same moment.
+      when duplicate_object or unique_violation then null;
+      when insufficient_privilege then
+        raise exception 'the role % does not exist and % may not create it: run "create role % %" as a superuser, then migrate again',
+          r.name, current_user, r.name, r.attributes;
+    end;
+    if r.name = 'authenticator' then
+      grant anon, authenticated, service_role to authenticator;
+    end if;
+  end loop;
+  -- The migrating role must be able to switch to each request role (a superuser already can). Since PostgreSQL 16 its
+  -- creator is a role's member without being allowed that.
+  for r in
+    select name from unnest(array['anon', 'authenticated', 'service_role']) t(name)
+    where not (select rolsuper from pg_roles where rolname = current_user)
+      and not pg_has_role(current_user, name::name, case when current_setting('server_version_num')::integer >= 160000 then 'SET' else 'MEMBER' end)
+  loop
+    execute format('grant %I to %I', r.name, current_user);
+  end loop;
 end
 $$;
 
@@ -56,6 +67,3 @@ create schema if not exists registry;
 create schema if not exists ops;
 create schema if not exists metrics;
 grant usage on schema registry, ops, metrics to authenticated, service_role;
-alter default privileges in schema registry revoke execute on functions from public;
-alter default privileges in schema ops revoke execute on functions from public;
-alter default privileges in schema metrics revoke execute on functions from public;
