@@ -48,7 +48,7 @@ impl Batch {
         let chunk = LogChunk {
             first_line: self.first_line,
             base_ms: 0,
-            dt_ms: Vec::new(),
+            dt_ms: vec![0; self.line_count()],
             kind: self.kind.clone(),
             body: self.body.clone(),
         };
