@@ -137,7 +137,7 @@ impl Journal {
         let mut mark = mark.map(|(kind, label)| (kind, self.secrets.mask(label)));
         for line in self.secrets.mask(text).lines() {
             let clean: String = line.chars().filter(|c| !c.is_control()).collect();
-            let text = clean[..clean.floor_char_boundary(MAX_LINE_BYTES)].to_owned();
+            let text = cut(clean, MAX_LINE_BYTES);
             if !state.closed && state.left_bytes > text.len() as i64 {
                 state.push(Entry { text, kind: Kind::new(phase, level), mark: mark.take() }, now);
             }
@@ -271,6 +271,16 @@ impl Journal {
             Err(_) => false,
         }
     }
+}
+
+/// At most so many bytes of a text.
+fn cut(mut text: String, bytes: usize) -> String {
+    let mut end = bytes.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    text.truncate(end);
+    text
 }
 
 enum Move {

@@ -23,6 +23,8 @@ struct Stream {
     splitter: LineSplitter,
     phase: Phase,
     flag: i16,
+    /// Bytes were seen that the splitter drops, which may join the two halves of a secret: lines are masked once more.
+    drops: bool,
     masked: Vec<u8>,
     lines: Vec<Line>,
 }
@@ -34,12 +36,14 @@ impl Stream {
             splitter: LineSplitter::new(),
             phase,
             flag,
+            drops: false,
             masked: Vec::new(),
             lines: Vec::new(),
         }
     }
 
     fn feed(&mut self, bytes: &[u8], journal: &Journal) {
+        self.drops = self.drops || bytes.iter().any(|byte| matches!(byte, 0x1b | b'\r'));
         self.masker.push(bytes, &mut self.masked);
         self.splitter.push(&self.masked, &mut self.lines);
         self.masked.clear();
@@ -55,20 +59,17 @@ impl Stream {
     }
 
     fn write(&mut self, journal: &Journal) {
-        let entries: Vec<Entry> =
-            self.lines.drain(..).map(|line| entry(line, self.phase, self.flag, journal)).collect();
-        if !entries.is_empty() {
-            journal.write(entries);
+        if self.lines.is_empty() {
+            return;
         }
-    }
-}
-
-/// Masks once more: dropping a terminal escape may have joined the two halves of a secret.
-fn entry(line: Line, phase: Phase, flag: i16, journal: &Journal) -> Entry {
-    Entry {
-        text: journal.secrets.mask(&line.text),
-        kind: Kind::new(phase, line.level).with(flag | line.flags),
-        mark: line.mark.map(|(kind, label)| (kind, journal.secrets.mask(&label))),
+        let (phase, flag) = (self.phase, self.flag);
+        let mask = |text: String| if self.drops { journal.secrets.mask(&text) } else { text };
+        let entries = self.lines.drain(..).map(|line| Entry {
+            text: mask(line.text),
+            kind: Kind::new(phase, line.level).with(flag | line.flags),
+            mark: line.mark.map(|(kind, label)| (kind, mask(label))),
+        });
+        journal.write(entries.collect());
     }
 }
 

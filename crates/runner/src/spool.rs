@@ -123,7 +123,8 @@ impl Spool {
 
     /// Forgets the chunks that lie wholly below `next_line`.
     pub(crate) fn acknowledge(&mut self, next_line: i64) {
-        while let Some(record) = self.records.pop_front_if(|record| record.next_line <= next_line) {
+        while self.records.front().is_some_and(|record| record.next_line <= next_line) {
+            let Some(record) = self.records.pop_front() else { return };
             self.total_bytes -= record.length as u64;
             if record.payload.is_some() {
                 self.resident_bytes -= record.length as u64;
