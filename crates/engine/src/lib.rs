@@ -42,34 +42,33 @@ pub struct Settings {
 /// Runs every task until `stop`, then waits for those under way.
 pub async fn run(db: Db, signals: Signals, settings: Settings, stop: CancellationToken) {
     let mut tasks = JoinSet::new();
-    let mut start = |task: Task| tasks.spawn(task.run(stop.clone()));
-
-    let (db_, queue) = (db.clone(), signals.queue.clone());
-    start(Task::new("lost_leases", Duration::from_secs(2), Arc::default(), move || {
-        leases::reap(db_.clone(), queue.clone())
-    }));
-    let (db_, queue) = (db.clone(), signals.queue.clone());
-    start(Task::new("due_retries", Duration::from_secs(1), Arc::default(), move || {
-        leases::promote_due(db_.clone(), queue.clone())
-    }));
-    let policy = UrlPolicy { local_paths: settings.local_repositories, plain_http: false };
-    let db_ = db.clone();
-    start(Task::new("branch_sync", Duration::from_secs(5), signals.sync.clone(), move || {
-        sync::read_branches(db_.clone(), policy)
-    }));
-    let (db_, queue, sync) = (db.clone(), signals.queue.clone(), signals.sync.clone());
-    start(Task::new("webhooks", Duration::from_secs(2), signals.webhooks.clone(), move || {
-        webhooks::apply_due(db_.clone(), queue.clone(), sync.clone())
-    }));
-    let days = settings.log_retention_days;
-    start(Task::new("housekeeping", Duration::from_secs(3600), Arc::default(), move || {
-        housekeeping::tidy(db.clone(), days)
-    }));
-    drop(start);
-
+    for task in tasks_of(&db, &signals, &settings) {
+        tasks.spawn(task.run(stop.clone()));
+    }
     while let Some(ended) = tasks.join_next().await {
         if let Err(error) = ended {
             tracing::error!(error = %error, "a background task panicked");
         }
     }
+}
+
+fn tasks_of(db: &Db, signals: &Signals, settings: &Settings) -> [Task; 5] {
+    let policy = UrlPolicy { local_paths: settings.local_repositories, plain_http: false };
+    let days = settings.log_retention_days;
+    let (queue, sync_again) = (signals.queue.clone(), signals.sync.clone());
+    let seconds = Duration::from_secs;
+    let timer_only = Arc::<Notify>::default;
+    let (reaped, promoted, read, applied, tidied) = (db.clone(), db.clone(), db.clone(), db.clone(), db.clone());
+    let (reap_queue, promote_queue) = (queue.clone(), queue.clone());
+    [
+        Task::new("lost_leases", seconds(2), timer_only(), move || leases::reap(reaped.clone(), reap_queue.clone())),
+        Task::new("due_retries", seconds(1), timer_only(), move || {
+            leases::promote_due(promoted.clone(), promote_queue.clone())
+        }),
+        Task::new("branch_sync", seconds(5), signals.sync.clone(), move || sync::read_branches(read.clone(), policy)),
+        Task::new("webhooks", seconds(2), signals.webhooks.clone(), move || {
+            webhooks::apply_due(applied.clone(), queue.clone(), sync_again.clone())
+        }),
+        Task::new("housekeeping", seconds(3600), timer_only(), move || housekeeping::tidy(tidied.clone(), days)),
+    ]
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Method, StatusCode};
+use reqwest::Method;
 use serde_json::Value;
 
 use crate::cli::Global;
@@ -66,10 +66,11 @@ impl Client {
     /// Sends and reads JSON; an error answer becomes its own message.
     pub(crate) async fn json(&self, request: reqwest::RequestBuilder) -> Result<Value, Failure> {
         let response = self.send(request).await?;
-        if response.status() == StatusCode::NO_CONTENT {
+        let text = response.text().await.map_err(|e| Failure::unreachable(with_causes(&e)))?;
+        if text.is_empty() {
             return Ok(Value::Null);
         }
-        response.json().await.map_err(|e| Failure::failed(format!("the answer is not JSON: {}", with_causes(&e))))
+        serde_json::from_str(&text).map_err(|e| Failure::failed(format!("the answer is not JSON: {e}")))
     }
 
     pub(crate) async fn send(&self, request: reqwest::RequestBuilder) -> Result<reqwest::Response, Failure> {

@@ -7,11 +7,13 @@ use std::time::Duration;
 
 use object_store::ObjectStore;
 use plimsoll_console::ConsoleState;
+use plimsoll_core::repo_url::UrlPolicy;
 use plimsoll_db::Db;
 use plimsoll_engine::{Settings, Signals};
 use plimsoll_runner::{Credentials, Runner, RunnerConfig, SandboxChoice};
 use plimsoll_server::{AppState, Keys, ServerConfig};
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -41,7 +43,8 @@ impl Stack {
         let address = listener.local_addr()?;
         let artifacts = artifact_store(config)?;
         let stop = CancellationToken::new();
-        let state = AppState::new(db.clone(), keys, artifacts, server_config(config)?, stop.clone());
+        let state =
+            AppState::new(db.clone(), keys, artifacts, server_config(config, local_repositories)?, stop.clone());
         let signals = Signals {
             sync: state.wake.sync.clone(),
             webhooks: state.wake.webhooks.clone(),
@@ -209,21 +212,31 @@ pub(crate) fn base_url(address: SocketAddr) -> String {
     format!("http://{host}:{}", address.port())
 }
 
-/// SIGINT or SIGTERM.
-pub(crate) async fn asked_to_stop() -> Result<(), Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
-    tokio::select! {
-        _ = interrupt.recv() => {}
-        _ = terminate.recv() => {}
-    }
-    Ok(())
+/// SIGINT and SIGTERM, heard from the moment this is made: one that comes while things start is obeyed once they stand.
+pub(crate) struct StopSignals {
+    interrupt: Signal,
+    terminate: Signal,
 }
 
-fn server_config(config: &Config) -> Result<ServerConfig, Failure> {
+impl StopSignals {
+    pub(crate) fn listen() -> Result<Self, Failure> {
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    /// Resolves when one of them came.
+    pub(crate) async fn came(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+fn server_config(config: &Config, local_repositories: bool) -> Result<ServerConfig, Failure> {
     Ok(ServerConfig {
         public_url: config.given("public_url").map(|u| u.trim_end_matches('/').to_owned()),
         trust_proxy: config.parse("trust_proxy", "true or false")?,
+        repositories: UrlPolicy { local_paths: local_repositories, plain_http: false },
         lease_seconds: config.parse("lease_seconds", "a whole number of seconds")?,
         max_log_bytes: config.parse("log_max_bytes", "a number of bytes")?,
         max_artifact_bytes: config.parse("artifact_max_bytes", "a number of bytes")?,

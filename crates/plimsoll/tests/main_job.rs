@@ -84,7 +84,7 @@ async fn a_repository_that_knows_nothing_of_us_builds_by_recipe_and_failures_say
     let detail = ended(&up, &id).await;
     assert_eq!(detail["failure_reason"], "invalid_build_file");
     let said = format!("{} {}", detail["error_message"], log_of(&up, &id));
-    assert!(said.contains("line 3") && said.contains("checkout"), "{said}");
+    assert!(said.contains("plimsoll.toml:3:9") && said.contains("expected one of build"), "{said}");
 
     let id = build(&failing);
     let detail = ended(&up, &id).await;
@@ -129,10 +129,7 @@ async fn it_stops_cleanly_starts_warm_and_survives_its_own_death() {
     up.start_again(&["--no-runner"], &[]).await;
     assert_eq!(up.api().get("/api/ops/orgs").await, before);
 
-    let busy = up
-        .command()
-        .args(["--data-dir"])
-        .arg(up.dir.path().join("other"))
+    let busy = support::plimsoll(&up.dir.path().join("other"))
         .args(["up", "--no-open", "--listen", &up.address])
         .output()
         .unwrap();

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use object_store::ObjectStore;
 use plimsoll_core::protocol::LEASE_SECONDS;
+use plimsoll_core::repo_url::UrlPolicy;
 use plimsoll_db::Db;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -88,6 +89,8 @@ pub struct ServerConfig {
     pub body_limit_bytes: usize,
     /// Longest a request may take to be answered, streams and uploads aside.
     pub request_timeout: Duration,
+    /// Which repository addresses projects may have.
+    pub repositories: UrlPolicy,
     /// How long a runner may be silent before its build goes to another, in seconds; it renews every sixth of it.
     pub lease_seconds: u32,
     /// How often a live stream shows a sign of life and checks that its caller may still see what it shows.
@@ -137,6 +140,7 @@ impl Default for ServerConfig {
             trust_proxy: false,
             body_limit_bytes: 1024 * 1024,
             request_timeout: Duration::from_secs(60),
+            repositories: UrlPolicy::default(),
             lease_seconds: LEASE_SECONDS as u32,
             stream_pulse: Duration::from_secs(15),
             max_log_bytes: 2 << 30,

@@ -7,10 +7,11 @@ use crate::cli::{Global, Runner as Args};
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Output;
-use crate::stack;
+use crate::stack::{self, StopSignals};
 
 pub(crate) async fn run(args: &Args, global: &Global, config: Config, output: &Output) -> Result<(), Failure> {
     stack::log_to_stderr(&config)?;
+    let mut signals = StopSignals::listen()?;
     stack::prepare_data_dir(&config.data_dir)?;
     let url = global.url.as_deref().ok_or_else(|| Failure::usage("say which server with --url or PLIMSOLL_URL"))?;
     let token = global.token.clone().ok_or_else(|| {
@@ -31,7 +32,7 @@ pub(crate) async fn run(args: &Args, global: &Global, config: Config, output: &O
     tokio::pin!(running);
     tokio::select! {
         ended = &mut running => return finished(ended),
-        told = stack::asked_to_stop() => told?,
+        () = signals.came() => {}
     }
     output.progress("· handing back what runs, then stopping");
     stop.cancel();

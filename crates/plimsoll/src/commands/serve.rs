@@ -7,10 +7,11 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::runtime_file::RuntimeFile;
-use crate::stack::{self, Stack};
+use crate::stack::{self, Stack, StopSignals};
 
 pub(crate) async fn run(args: &Serve, config: Config, output: &Output) -> Result<(), Failure> {
     stack::log_to_stderr(&config)?;
+    let mut signals = StopSignals::listen()?;
     stack::prepare_data_dir(&config.data_dir)?;
     let db_url = config.given("database_url").ok_or_else(|| {
         Failure::usage("serve wants DATABASE_URL, such as postgres://user:password@host:5432/postgres. Without a database of your own, use `plimsoll up`")
@@ -42,7 +43,7 @@ pub(crate) async fn run(args: &Serve, config: Config, output: &Output) -> Result
     output.result(&serde_json::json!({"console_url": url}), format!("serving on {url}"));
 
     let ended = tokio::select! {
-        told = stack::asked_to_stop() => told,
+        () = signals.came() => Ok(()),
         failure = stack.failed() => Err(failure),
     };
     stack.stop().await;

@@ -14,7 +14,7 @@ use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Output;
 use crate::runtime_file::RuntimeFile;
-use crate::stack::{self, InProcessRunner, Stack};
+use crate::stack::{self, InProcessRunner, Stack, StopSignals};
 
 mod repository;
 
@@ -24,6 +24,7 @@ pub(crate) const ORG_NAME: &str = "My team";
 
 pub(crate) async fn run(args: &Up, config: Config, output: &Output) -> Result<(), Failure> {
     stack::log_to_stderr(&config)?;
+    let mut signals = StopSignals::listen()?;
     if let Some(runtime) = RuntimeFile::read(&config.data_dir).filter(RuntimeFile::is_alive)
         && answers(&runtime.api_url).await
     {
@@ -37,11 +38,26 @@ pub(crate) async fn run(args: &Up, config: Config, output: &Output) -> Result<()
     let cluster = Cluster::start(embedded_config(&config), |step| output.progress(format!("· {step}")))
         .await
         .map_err(|e| Failure::failed(e.to_string()))?;
-    let result = serve_until_told(args, &config, output, &cluster, listener, keys, local).await;
+    let result = serve_until_told(
+        args,
+        &config,
+        output,
+        &cluster,
+        Door { listener, keys, local_repositories: local },
+        &mut signals,
+    )
+    .await;
     RuntimeFile::remove(&config.data_dir);
     output.progress("· stopping PostgreSQL");
     cluster.stop().await.map_err(|e| Failure::failed(e.to_string()))?;
     result
+}
+
+/// What was checked before PostgreSQL was started, so that a mistake costs nothing.
+struct Door {
+    listener: tokio::net::TcpListener,
+    keys: plimsoll_server::Keys,
+    local_repositories: bool,
 }
 
 async fn serve_until_told(
@@ -49,10 +65,10 @@ async fn serve_until_told(
     config: &Config,
     output: &Output,
     cluster: &Cluster,
-    listener: tokio::net::TcpListener,
-    keys: plimsoll_server::Keys,
-    local: bool,
+    door: Door,
+    signals: &mut StopSignals,
 ) -> Result<(), Failure> {
+    let Door { listener, keys, local_repositories: local } = door;
     let connections = config.parse("database_connections", "a whole number")?;
     let db = Db::open(&cluster.url(), connections)?;
     let report = migrate::apply(&db, migrate::Options { set_search_path: true, ..Default::default() }).await?;
@@ -82,7 +98,7 @@ async fn serve_until_told(
     announce(args, output, &url, &link, repository)?;
 
     let ended = tokio::select! {
-        told = stack::asked_to_stop() => told,
+        () = signals.came() => Ok(()),
         failure = stack.failed() => Err(failure),
         failure = runner_failed(&mut runner) => Err(failure),
     };

@@ -14,27 +14,27 @@ use nix::unistd::Pid;
 use serde_json::Value;
 
 /// Longest any one thing is waited for. Reached only when something is broken.
-pub const DEADLINE: Duration = Duration::from_secs(90);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(90);
 
 /// A data directory that PostgreSQL's own user can pass through when tests run as root.
-pub fn data_dir() -> tempfile::TempDir {
+pub(crate) fn data_dir() -> tempfile::TempDir {
     let dir = tempfile::Builder::new().prefix("plimsoll-e2e").tempdir().unwrap();
     std::fs::set_permissions(dir.path(), std::os::unix::fs::PermissionsExt::from_mode(0o711)).unwrap();
     dir
 }
 
-pub fn free_address() -> String {
+pub(crate) fn free_address() -> String {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string()
 }
 
-pub fn plimsoll(data_dir: &Path) -> Command {
+pub(crate) fn plimsoll(data_dir: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_plimsoll"));
     command.arg("--data-dir").arg(data_dir).stdin(Stdio::null());
     command
 }
 
 /// Runs a command with `--json` and answers its document; panics with what it said otherwise.
-pub fn json(command: &mut Command) -> Value {
+pub(crate) fn json(command: &mut Command) -> Value {
     let output = command.arg("--json").output().unwrap();
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{command:?} failed: {err}{out}");
@@ -42,43 +42,43 @@ pub fn json(command: &mut Command) -> Value {
 }
 
 /// A process of ours that is ended with the test, whatever happens.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     pub log: PathBuf,
 }
 
 impl Process {
-    pub fn spawn(command: &mut Command, log: PathBuf) -> Self {
+    pub(crate) fn spawn(command: &mut Command, log: PathBuf) -> Self {
         let file = std::fs::OpenOptions::new().create(true).append(true).open(&log).unwrap();
         let child = command.stdout(file.try_clone().unwrap()).stderr(file).spawn().unwrap();
         Self { child, log }
     }
 
-    pub fn signal(&self, signal: Signal) {
+    pub(crate) fn signal(&self, signal: Signal) {
         kill(Pid::from_raw(self.child.id() as i32), signal).unwrap();
     }
 
-    pub fn is_running(&mut self) -> bool {
+    pub(crate) fn is_running(&mut self) -> bool {
         self.child.try_wait().unwrap().is_none()
     }
 
-    pub fn wait(&mut self) -> std::process::ExitStatus {
+    pub(crate) fn wait(&mut self) -> std::process::ExitStatus {
         self.child.wait().unwrap()
     }
 
     /// SIGKILL, and the end of it awaited.
-    pub fn kill(&mut self) {
+    pub(crate) fn kill(&mut self) {
         let _ = self.child.kill();
         self.wait();
     }
 
     /// SIGTERM, and the end of it awaited.
-    pub fn stop(&mut self) -> std::process::ExitStatus {
+    pub(crate) fn stop(&mut self) -> std::process::ExitStatus {
         self.signal(Signal::SIGTERM);
         self.wait()
     }
 
-    pub fn said(&self) -> String {
+    pub(crate) fn said(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 }
@@ -112,7 +112,7 @@ fn tail(path: &Path, lines: usize) -> String {
 }
 
 /// A `plimsoll up` with its data directory.
-pub struct Up {
+pub(crate) struct Up {
     pub process: Process,
     pub url: String,
     pub address: String,
@@ -120,7 +120,7 @@ pub struct Up {
 }
 
 impl Up {
-    pub async fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
+    pub(crate) async fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
         let (dir, address) = (data_dir(), free_address());
         let process = Self::spawn(&dir, &address, args, env);
         let up = Self { process, url: format!("http://{address}"), address, dir };
@@ -135,20 +135,20 @@ impl Up {
     }
 
     /// Starts again on the same data and address after the process ended.
-    pub async fn start_again(&mut self, args: &[&str], env: &[(&str, &str)]) {
+    pub(crate) async fn start_again(&mut self, args: &[&str], env: &[(&str, &str)]) {
         self.process = Self::spawn(&self.dir, &self.address, args, env);
         self.wait_until_ready().await;
     }
 
-    pub fn data_dir(&self) -> PathBuf {
+    pub(crate) fn data_dir(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         plimsoll(&self.data_dir())
     }
 
-    pub async fn wait_until_ready(&self) {
+    pub(crate) async fn wait_until_ready(&self) {
         let http = reqwest::Client::new();
         until(&format!("{} is ready", self.url), async || {
             let answer = http.get(format!("{}/readyz", self.url)).send().await;
@@ -158,17 +158,17 @@ impl Up {
         .await;
     }
 
-    pub fn status(&self) -> Value {
+    pub(crate) fn status(&self) -> Value {
         json(self.command().arg("status"))
     }
 
     /// The API as the service role.
-    pub fn api(&self) -> Api {
+    pub(crate) fn api(&self) -> Api {
         let key = self.status()["SERVICE_ROLE_KEY"].as_str().unwrap().to_owned();
         Api { base: self.url.clone(), key, http: reqwest::Client::new() }
     }
 
-    pub async fn database(&self) -> tokio_postgres::Client {
+    pub(crate) async fn database(&self) -> tokio_postgres::Client {
         let url = self.status()["DB_URL"].as_str().unwrap().to_owned();
         let (client, connection) = tokio_postgres::connect(&url, tokio_postgres::NoTls).await.unwrap();
         tokio::spawn(connection);
@@ -176,7 +176,7 @@ impl Up {
     }
 
     /// The running postmaster.
-    pub fn postmaster(&self) -> Option<Pid> {
+    pub(crate) fn postmaster(&self) -> Option<Pid> {
         let file = find(&self.data_dir(), "postmaster.pid")?;
         std::fs::read_to_string(file).ok()?.lines().next()?.trim().parse().ok().map(Pid::from_raw)
     }
@@ -199,24 +199,24 @@ fn find(dir: &Path, name: &str) -> Option<PathBuf> {
     None
 }
 
-pub struct Api {
+pub(crate) struct Api {
     base: String,
     key: String,
     http: reqwest::Client,
 }
 
 impl Api {
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.http.get(format!("{}{path}", self.base)).bearer_auth(&self.key).send().await.unwrap();
         Self::read(path, answer).await
     }
 
-    pub async fn post(&self, path: &str, body: Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Value {
         self.try_post(path, body).await.unwrap_or_else(|e| panic!("{path}: {e}"))
     }
 
     /// An error where the server could not be reached or refused.
-    pub async fn try_post(&self, path: &str, body: Value) -> Result<Value, String> {
+    pub(crate) async fn try_post(&self, path: &str, body: Value) -> Result<Value, String> {
         let answer = self.http.post(format!("{}{path}", self.base)).bearer_auth(&self.key).json(&body).send().await;
         let answer = answer.map_err(|e| e.to_string())?;
         let (status, text) = (answer.status(), answer.text().await.map_err(|e| e.to_string())?);
@@ -232,7 +232,7 @@ impl Api {
 }
 
 /// Looks again and again, soon, until `done`; panics with `what` after the deadline.
-pub async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
+pub(crate) async fn until(what: &str, mut done: impl AsyncFnMut() -> bool) {
     let deadline = Instant::now() + DEADLINE;
     while !done().await {
         assert!(Instant::now() < deadline, "waited {} s in vain: {what}", DEADLINE.as_secs());

@@ -1,5 +1,6 @@
 use axum::extract::State;
 use axum::http::StatusCode;
+use plimsoll_core::repo_url::RepoUrl;
 use plimsoll_db::projects::NewProject;
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -37,6 +38,8 @@ pub(crate) async fn create_project(
     Path(org_id): Path<Uuid>,
     Json(body): Json<ProjectToAdd>,
 ) -> Result<(StatusCode, Json<Created>), ApiError> {
+    let repository = RepoUrl::parse(&body.repo_url, state.config.repositories);
+    repository.map_err(|error| ApiError::bad_request(format!("repo_url: {error}")))?;
     let new = NewProject {
         name: &body.name,
         repo_url: &body.repo_url,
