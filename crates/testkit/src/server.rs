@@ -97,7 +97,8 @@ fn binaries() -> Option<PathBuf> {
 /// server's user cannot come there (a checkout in root's home), in the system's temporary folder.
 fn place() -> PathBuf {
     let of = binaries().map_or_else(|| "found".to_owned(), |folder| folder.display().to_string());
-    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| repository().join("target"), PathBuf::from);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| "target".into(), PathBuf::from);
+    let target = repository().join(target);
     let name = format!("test-cluster-{:08x}", fingerprint(&format!("{of}\n{}", target.display())));
     // The server's user has to reach the nearest folder that exists.
     let nearest = target.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("/")).to_owned();

@@ -59,6 +59,39 @@ async fn a_server_left_running_is_adopted_and_watched_like_any_other() {
 }
 
 #[tokio::test]
+async fn when_manager_and_server_die_together_the_next_start_recovers_at_once() {
+    let place = Place::new();
+    let cluster = place.start().await;
+    let url = cluster.url();
+    connect(&url).await.batch_execute("create table kept as select generate_series(1, 1000) as n").await.unwrap();
+    // These two outlive their server: one computes, one is suspended.
+    for sql in ["do $$ begin loop end loop; end $$", "select pg_sleep(600)"] {
+        let client = connect(&url).await;
+        let pid: i32 = client.query_one("select pg_backend_pid()", &[]).await.unwrap().get(0);
+        tokio::spawn(async move { client.batch_execute(sql).await });
+        if sql.contains("pg_sleep") {
+            kill(pid, Signal::SIGSTOP);
+        }
+    }
+    let pid = place.server_pid();
+    drop(cluster);
+    kill(pid, Signal::SIGKILL);
+    let cluster = place.start().await;
+    assert_eq!(text(&connect(&url).await, "select count(*)::text from kept").await, "1000");
+    assert_ne!(place.server_pid(), pid);
+    cluster.stop().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_suspended_server_can_be_stopped() {
+    let place = Place::new();
+    let cluster = place.start().await;
+    kill(place.server_pid(), Signal::SIGSTOP);
+    cluster.stop().await.unwrap();
+    assert!(!place.data_dir().join("cluster/postmaster.pid").exists());
+}
+
+#[tokio::test]
 async fn a_pid_file_left_by_a_dead_machine_does_not_keep_the_cluster_down() {
     let place = Place::new();
     place.start().await.stop().await.unwrap();
