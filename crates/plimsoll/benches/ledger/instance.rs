@@ -7,6 +7,7 @@ use serde_json::Value;
 
 pub(crate) struct Instance {
     pub(crate) url: String,
+    /// As superuser.
     pub(crate) db_url: String,
     pub(crate) service_key: String,
     pub(crate) ready_after: Duration,
@@ -37,7 +38,8 @@ impl Instance {
         let ready_after = started.elapsed();
         let status = status(dir.path()).await;
         let text = |name: &str| status[name].as_str().expect("status prints it").to_owned();
-        Self { url, db_url: text("DB_URL"), service_key: text("SERVICE_ROLE_KEY"), ready_after, child, dir }
+        let db_url = as_superuser(&text("DB_URL"), &dir.path().join("data/postgres/superuser.password"));
+        Self { url, db_url, service_key: text("SERVICE_ROLE_KEY"), ready_after, child, dir }
     }
 
     pub(crate) fn pid(&self) -> u32 {
@@ -51,6 +53,15 @@ impl Instance {
         tokio::task::spawn_blocking(move || self.child.wait()).await.expect("waits").expect("was our child");
         self.dir
     }
+}
+
+/// The bench makes databases and switches triggers off to fill them.
+fn as_superuser(db_url: &str, password_file: &std::path::Path) -> String {
+    let mut url: url::Url = db_url.parse().expect("a URL");
+    let password = std::fs::read_to_string(password_file).expect("the embedded cluster keeps it there");
+    url.set_username("postgres").expect("a name fits");
+    url.set_password(Some(password.trim())).expect("a password fits");
+    url.into()
 }
 
 fn plimsoll(dir: &std::path::Path) -> Command {
