@@ -56,5 +56,5 @@ async fn require_visible(
     if state.db.my_orgs(actor).await?.iter().any(|org| org.id == org_id) {
         return Ok(());
     }
-    Err(crate::ApiError::not_found(format!("there is no organization {org_id} that you belong to")))
+    Err(crate::ApiError::not_found(format!("there is no organisation {org_id} that you belong to")))
 }
