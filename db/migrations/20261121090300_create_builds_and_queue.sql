@@ -66,14 +66,12 @@ create table ops.run_queue (
 );
 comment on column ops.run_queue.rank is 'Order within the org: time queued minus an advantage for stage and priority (see ops.queue_rank), so waiting long enough overtakes any class. Never after the time queued, which fairness between orgs needs.';
 comment on column ops.run_queue.ready is 'First of its branch, branch idle, and past next_attempt_at: may be claimed now.';
-comment on column ops.run_queue.fence is 'The fencing token of the latest lease.';
+comment on column ops.run_queue.fence is 'The fencing token of the latest lease: microseconds since 1970 when it was taken, raised where that would not exceed the one before.';
 create index run_queue_ready on ops.run_queue (org_id, rank, id) where ready;
 create index run_queue_branch_waiting on ops.run_queue (branch_id, rank, id) where status = 'queued';
 create unique index run_queue_one_per_branch on ops.run_queue (branch_id) where status in ('claimed', 'running');
 create index run_queue_backoff on ops.run_queue (next_attempt_at) where status = 'queued' and next_attempt_at is not null;
 alter table ops.run_queue set (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_analyze_scale_factor = 0.05);
-
-create sequence ops.fencing_tokens as bigint cache 1;
 
 create table ops.leases (
   build_id uuid primary key,

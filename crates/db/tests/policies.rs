@@ -32,7 +32,7 @@ const MUTATIONS: &[(&str, &str)] = &[
     ("grant truncate on ops.builds to authenticated", "grants that nobody stated"),
     ("grant select on ops.projects to anon", "grants that nobody stated"),
     ("grant select on ops.log_chunks_default to authenticated", "grants that nobody stated"),
-    ("grant usage on sequence ops.fencing_tokens to authenticated", "sequences"),
+    ("grant usage on sequence ops.audit_log_id_seq to authenticated", "sequences"),
     ("grant usage on schema ops to anon", "may enter a schema"),
     (
         "create function ops.loose() returns integer language sql as 'select 1'; revoke all on function ops.loose() from public",

@@ -17,6 +17,9 @@ begin
   if not found then
     raise sqlstate 'PT403' using message = 'this runner is not registered any more', hint = 'Register it again.';
   end if;
+  -- The answer need not wait for the disk: the runner's first write does, and flushes this with it. A claim lost in a
+  -- crash leaves the build queued and its token stale, as if the runner had never asked.
+  perform set_config('synchronous_commit', 'off', true);
   select * into v_taken from ops.take_run(v_runner.org_id, p_runner_id::text, p_lease_seconds, true);
   if (v_taken.o_lease).build_id is null then
     return;

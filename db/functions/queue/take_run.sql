@@ -11,6 +11,7 @@ as $$
 declare
   v_org_id uuid;
   v_now timestamptz;
+  v_micros bigint;
   v_build record;
 begin
   loop
@@ -19,8 +20,12 @@ begin
       return;
     end if;
     v_now := clock_timestamp();
+    -- The token is the time, raised where that would repeat the build's last one. Not a sequence: a claim need not have
+    -- reached the disk when it is answered, and after a crash a sequence could hand out a lost number again. Below 2^53,
+    -- so that JSON numbers hold it.
+    v_micros := extract(epoch from v_now) * 1000000;
     update ops.run_queue set status = case when p_start then 'running' else 'claimed' end, ready = false,
-        claimed_by = p_runner_id, claimed_at = v_now, fence = nextval('ops.fencing_tokens'), attempts = attempts + 1, updated_at = v_now
+        claimed_by = p_runner_id, claimed_at = v_now, fence = greatest(coalesce(fence, 0) + 1, v_micros), attempts = attempts + 1, updated_at = v_now
       where id = (select id from ops.run_queue where org_id = v_org_id and ready order by rank, id limit 1)
       returning * into o_run;
     exit when found;
@@ -34,8 +39,8 @@ begin
   end if;
   insert into ops.leases (build_id, queue_id, org_id, project_id, branch_id, attempt, runner_id, token, log_bucket,
       claimed_at, renewed_at, expires_at, next_line, token_seen)
-    values (o_run.build_id, o_run.id, v_org_id, o_run.project_id, o_run.branch_id, o_run.attempts, p_runner_id, o_run.fence, v_build.log_bucket, v_now, v_now, v_now + make_interval(secs => p_lease_seconds),
-      v_build.log_lines + 1, p_start)
+    values (o_run.build_id, o_run.id, v_org_id, o_run.project_id, o_run.branch_id, o_run.attempts, p_runner_id, o_run.fence,
+      v_build.log_bucket, v_now, v_now, v_now + make_interval(secs => p_lease_seconds), v_build.log_lines + 1, p_start)
     returning * into o_lease;
   update ops.branches set status = 'building', updated_at = v_now where id = o_run.branch_id and status <> 'archived';
   update ops.queue_lanes l set running = l.running + 1, served_at = v_now,

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
-use plimsoll_core::queue::{Effect, Event, Model, Refusal, decide, rank};
+use plimsoll_core::queue::{Effect, Event, Lease, Model, Refusal, decide, rank};
 use plimsoll_core::status::{BuildStatus, FailureReason, Stage};
 use plimsoll_db::queue::NewBuild;
 use plimsoll_db::{Actor, DbError};
@@ -90,7 +90,9 @@ struct Play<'s> {
     orgs: Vec<Uuid>,
     runners: BTreeMap<Uuid, Uuid>,
     branches: Vec<Branch>,
-    /// Every (build, token) that was ever handed out, and every build without one.
+    /// The model counts its tokens from 1; here is what the database calls each.
+    tokens: BTreeMap<i64, i64>,
+    /// Every (build, token) that was ever handed out, and every build without one, as the model counts.
     known: Vec<(Uuid, i64)>,
     /// Tokens whose run was given back: repeating that is acknowledged, which the model does not know.
     released: BTreeSet<i64>,
@@ -108,11 +110,10 @@ impl<'s> Play<'s> {
             orgs: Vec::new(),
             runners: BTreeMap::new(),
             branches: Vec::new(),
+            tokens: BTreeMap::from([(0, 0)]),
             known: Vec::new(),
             released: BTreeSet::new(),
         };
-        let last = "select case when is_called then last_value else 0 end from ops.fencing_tokens";
-        play.model.last_token = client.query_one(last, &[]).await.unwrap().get(0);
         for n in 0..3u8 {
             let org = seed::org(client, "Org").await.id;
             let project = seed::project(client, org, "app", "https://git.example/app.git").await;
@@ -227,8 +228,9 @@ impl<'s> Play<'s> {
         match (&effects[0], claimed) {
             (Effect::NothingToClaim, None) => {}
             (Effect::Claimed { build, token, .. }, Some(claimed)) => {
-                assert_eq!((*build, *token), claimed);
-                self.known.push(claimed);
+                assert_eq!(*build, claimed.0);
+                self.tokens.insert(*token, claimed.1);
+                self.known.push((*build, *token));
             }
             (expected, claimed) => panic!("the model says {expected:?}, the database claimed {claimed:?}"),
         }
@@ -249,9 +251,11 @@ impl<'s> Play<'s> {
         let now = self.now().await;
         let db = &self.scene.db;
         let expired = db.expired_leases(100).await.unwrap();
-        let found: BTreeSet<i64> = expired.iter().map(|lease| lease.token).collect();
-        let leases = self.model.runs.values().filter_map(|run| run.lease.as_ref());
-        assert_eq!(found, leases.filter(|lease| lease.expires_at <= now).map(|lease| lease.token).collect());
+        let found: BTreeSet<Uuid> = expired.iter().map(|lease| lease.build_id).collect();
+        let over = |lease: &Lease| lease.expires_at <= now;
+        let runs = self.model.runs.iter().filter(|(_, run)| run.lease.as_ref().is_some_and(over));
+        let held: BTreeMap<Uuid, i64> = runs.map(|(build, run)| (*build, run.tokens[run.tokens.len() - 1])).collect();
+        assert_eq!(found, held.keys().copied().collect());
         for lease in expired {
             let at = again.then_some(lease.now + BACKOFF);
             let done = match at {
@@ -260,7 +264,7 @@ impl<'s> Play<'s> {
             };
             assert!(done);
             let next_attempt_at = at.map(|at| at + self.passed);
-            let event = Event::Expire { build: lease.build_id, token: lease.token, next_attempt_at };
+            let event = Event::Expire { build: lease.build_id, token: held[&lease.build_id], next_attempt_at };
             let effects = self.decide(event, now);
             assert!(!matches!(effects[0], Effect::Refused { .. }), "{effects:?}");
         }
@@ -270,24 +274,25 @@ impl<'s> Play<'s> {
     async fn write(&mut self, op: &Op, build: Uuid, token: i64) {
         let now = self.now().await;
         let (db, lease_for) = (&self.scene.db, SignedDuration::from_secs(LEASE_SECONDS.into()));
+        let shown = self.tokens[&token];
         let (answer, event) = match *op {
             Op::Start { .. } if self.model.runs[&build].status == BuildStatus::Queued => (
-                db.set_build_status(build, BuildStatus::Running, None, Some(token)).await,
+                db.set_build_status(build, BuildStatus::Running, None, Some(shown)).await,
                 Event::Start { build, token },
             ),
             Op::Renew { .. } => {
-                (db.renew_lease(build, token, LEASE_SECONDS).await.map(drop), Event::Renew { build, token, lease_for })
+                (db.renew_lease(build, shown, LEASE_SECONDS).await.map(drop), Event::Renew { build, token, lease_for })
             }
             Op::Finish { status, .. } => {
                 let sql = "select coalesce((select next_line from ops.leases where build_id = $1), 1)";
                 let next_line = self.scene.client.query_one(sql, &[&build]).await.unwrap().get(0);
                 let reason = (status == BuildStatus::Failed).then_some(FailureReason::TimedOut);
-                let answer = db.finish_run(build, token, status, reason, None, next_line).await;
+                let answer = db.finish_run(build, shown, status, reason, None, next_line).await;
                 (answer, Event::Finish { build, token, status, reason })
             }
             Op::Release { again, .. } if !self.released.contains(&token) => {
                 let at = Timestamp::from_microsecond((now - self.passed + BACKOFF).as_microsecond()).unwrap();
-                let answer = db.release_run(build, token, again.then_some(at), "disk full").await.map(drop);
+                let answer = db.release_run(build, shown, again.then_some(at), "disk full").await.map(drop);
                 if answer.is_ok() {
                     self.released.insert(token);
                 }
@@ -336,7 +341,10 @@ impl<'s> Play<'s> {
                     run.attempts,
                 ),
                 (Some(run.rank), run.next_attempt_at),
-                (held.map(|lease| lease.token), held.and_then(|lease| lease.cancel).map(FailureReason::as_str)),
+                (
+                    held.map(|lease| self.tokens[&lease.token]),
+                    held.and_then(|lease| lease.cancel).map(FailureReason::as_str),
+                ),
             );
             assert_eq!(is, should, "after {op:?}, build #{} {build}", row.get::<_, i32>(10));
         }
