@@ -109,7 +109,7 @@ stop_test_clusters() {
   [ -x "$target/debug/test-cluster" ] || return 0
   for major in 18 15; do
     [ -x "$tools/postgres/$major/bin/postgres" ] || continue
-    PLIMSOLL_POSTGRES_BINARIES="$tools/postgres/$major/bin" "$target/debug/test-cluster" stop || true
+    PLIMSOLL_POSTGRES_BINARIES="$tools/postgres/$major/bin" "$target/debug/test-cluster" stop >/dev/null 2>&1 || true
   done
 }
 
