@@ -2,6 +2,7 @@
 
 import { call } from "./api.js";
 import { refresh } from "./live.js";
+import { refusal } from "./stages.js";
 
 const ORDER = ["production", "staging", "development"];
 const TITLES = { production: "Production", staging: "Staging", development: "Development" };
@@ -11,13 +12,6 @@ document.body.append(said);
 
 const cardOf = (node) => node?.closest?.("[data-branch]") ?? null;
 const laneOf = (stage) => document.querySelector(`.lane[data-stage="${stage}"]`);
-
-/** What is never done, said before it is tried; undefined when the server may be asked. */
-export function refusal(name, from, to) {
-  if (to === "production") return `Nothing is moved onto production: merge ${name} into the production branch, and the merge is a build.`;
-  if (from === "production") return `${name} is production. Another branch must take its place first.`;
-  return undefined;
-}
 
 function refuse(card, words) {
   card.querySelector(".refusal").textContent = words;

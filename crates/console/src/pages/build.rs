@@ -81,7 +81,10 @@ pub struct CommitFacts {
     #[serde(skip)]
     pub short: String,
     pub message: Option<String>,
+    /// As git has it: name and address.
     pub author: Option<String>,
+    #[serde(skip)]
+    pub author_name: Option<String>,
 }
 
 #[derive(Debug, Serialize)]

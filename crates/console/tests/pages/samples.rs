@@ -257,7 +257,8 @@ pub(crate) fn build(status: BuildStatus) -> BuildView {
             sha: "4f2a91c0d5e6f7081920a1b2c3d4e5f60718293a".into(),
             short: "4f2a91c".into(),
             message: Some(SUBJECTS[0].into()),
-            author: Some("Ada Lovelace".into()),
+            author: Some("Ada Lovelace <ada@acme.example>".into()),
+            author_name: Some("Ada Lovelace".into()),
         }),
         failure_reason: failed.then(|| "step_failed".into()),
         reason_words: if failed { "A step failed." } else { "Cancelled." },
@@ -394,7 +395,7 @@ pub(crate) fn audit() -> AuditView {
         actor: "ada.lovelace@acme.example".into(),
         action: actions[n % 5].into(),
         target: "shop/feature/pay-twice#128".into(),
-        detail: if n % 2 == 0 { "{\"from\":\"development\",\"to\":\"staging\"}".into() } else { String::new() },
+        detail: if n.is_multiple_of(2) { "{\"from\":\"development\",\"to\":\"staging\"}".into() } else { String::new() },
     };
     AuditView {
         org: org(),

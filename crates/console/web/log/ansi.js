@@ -2,7 +2,7 @@
 
 const PLAIN = Object.freeze({ bold: false, dim: false, italic: false, underline: false, strike: false, hidden: false, inverse: false, fg: null, bg: null });
 // eslint-disable-next-line no-control-regex
-const SEQUENCE = /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\](.*?)(?:\x07|\x1b\\)|\][^\x07]*$|[PX^_].*?(?:\x1b\\|$)|[ -/]*[0-~]|\[?[0-?]*$)/g;
+const SEQUENCE = /\x1b(?:\[([0-?]*)[ -/]*([@-~])|\](.*?)(?:\x07|\x1b\\)|\][^\x07]*$|[PX^_].*?(?:\x1b\\|$)|\[[0-?]*[ -/]*$|[ -/]*[0-~]|$)/g;
 // eslint-disable-next-line no-control-regex
 const CONTROLS = /[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
 

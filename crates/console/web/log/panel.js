@@ -7,20 +7,13 @@ import { on } from "../keys.js";
 import * as live from "../live.js";
 import { plain } from "./ansi.js";
 import { regionsOf } from "./folds.js";
+import { linesOf } from "./lines.js";
 import { Search } from "./search.js";
 import { LogStore } from "./store.js";
 import { LogView } from "./view.js";
 
 const MOST_COPIED_LINES = 20_000;
 const MARKS_MS = 1500;
-
-/** `#L12` or `#L12-L20` as [12, 20]. */
-export function linesOf(hash) {
-  const match = /^#L(\d+)(?:-L?(\d+))?$/.exec(hash);
-  if (!match) return null;
-  const [from, to] = [Number(match[1]), Number(match[2] ?? match[1])];
-  return from > 0 && to > 0 ? [Math.min(from, to), Math.max(from, to)] : null;
-}
 
 const remembered = (name) => {
   try {
@@ -113,11 +106,19 @@ export class LogPanel {
       this.show(Number(link.dataset.line));
     });
     addEventListener("hashchange", () => this.#fromHash());
+    document.addEventListener("live:swapped", (event) => event.detail === "head" && this.#headChanged());
     this.viewport.addEventListener("wheel", (event) => event.deltaY < 0 && this.#unfollow(), { passive: true });
     this.viewport.addEventListener("keydown", (event) => {
       if (["ArrowUp", "PageUp", "Home"].includes(event.key)) this.#unfollow();
       if (event.key === "End" && !this.over) this.toNewest();
     });
+  }
+
+  /** The server has said how the build stands now. */
+  #headChanged() {
+    const line = document.querySelector('[data-live="head"]').dataset.firstError;
+    if (line) this.box.dataset.firstError = line;
+    this.#say();
   }
 
   #keys() {
@@ -228,7 +229,7 @@ export class LogPanel {
     const state = this.over ? "Complete" : queued ? "Waiting for a runner" : "Live";
     this.status.textContent = trouble ?? (total ? `${state} · ${lines}` : state);
     this.waiting.hidden = total > 0;
-    this.waiting.textContent = this.over ? "This build wrote no log." : "The log appears here as soon as the build starts.";
+    this.waiting.textContent = this.over ? "This build wrote no log." : queued ? "The log appears here as soon as the build starts." : "The runner has the build; its first lines are on their way.";
     this.pill.hidden = this.over || this.view.follow || !total;
     this.pill.lastChild.textContent = this.unseen ? `Jump to newest (${this.unseen.toLocaleString()} new)` : "Jump to newest";
     this.place.textContent = this.view.picked ? (this.view.picked[0] === this.view.picked[1] ? `Line ${this.view.picked[0]}` : `Lines ${this.view.picked.join("–")}`) : "";

@@ -140,6 +140,7 @@ fn view(detail: Detail, org: OrgLink, now: Timestamp) -> BuildView {
         commit: build.commit_sha.map(|sha| CommitFacts {
             short: sha.chars().take(7).collect(),
             message: build.commit_message,
+            author_name: build.commit_author.as_deref().map(words::author_name),
             author: build.commit_author,
             sha,
         }),

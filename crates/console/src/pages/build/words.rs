@@ -14,6 +14,11 @@ pub(crate) fn subject(message: Option<&str>, trigger: &str) -> String {
     }
 }
 
+/// "Ada" of "Ada <ada@example.org>".
+pub(super) fn author_name(author: &str) -> String {
+    author.split(" <").next().unwrap_or(author).to_owned()
+}
+
 pub(super) fn trigger(trigger: &str) -> &'static str {
     match trigger {
         "commit" => "pushed",
