@@ -32,6 +32,10 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
     request.extensions_mut().insert(RequestId(request_id.clone()));
+    // The pages show it as well; they know the header and not our type.
+    if let Ok(id) = HeaderValue::try_from(&request_id) {
+        request.headers_mut().insert(REQUEST_ID, id);
+    }
     let span = tracing::info_span!("request", "request.id" = %request_id);
     async {
         let response = next.run(request).await;
