@@ -254,6 +254,10 @@ impl Plan {
             // One that was suspended would never hear of it.
             postmaster::signal(server.pid, Signal::SIGCONT);
             if timeout(self.config.stop_timeout, self.ended(server)).await.is_ok() {
+                if !self.socket_folder.starts_with(self.data_dir.root()) {
+                    // Empty now, and made anew by the next start; one that somebody put something into stays.
+                    let _ = std::fs::remove_dir(&self.socket_folder);
+                }
                 return Ok(());
             }
         }

@@ -110,5 +110,15 @@ async fn a_long_path_gets_its_socket_elsewhere() {
     let cluster = plimsoll_embedded::Cluster::start(crate::place::config(data_dir), |_| {}).await.unwrap();
     assert!(cluster.socket_url().contains("%2Ftmp%2Fplimsoll-"), "{}", cluster.socket_url());
     connect(&cluster.socket_url()).await;
+    let port = cluster.port();
+    let socket = format!(".s.PGSQL.{port}");
+    let left = move || {
+        let folders = std::fs::read_dir("/tmp").unwrap().flatten().map(|entry| entry.path());
+        folders
+            .filter(|path| path.to_string_lossy().starts_with("/tmp/plimsoll-"))
+            .any(|path| path.join(&socket).exists())
+    };
+    assert!(left());
     cluster.stop().await.unwrap();
+    assert!(!left());
 }
