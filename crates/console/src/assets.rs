@@ -31,7 +31,11 @@ pub(crate) fn base() -> &'static str {
 pub(crate) async fn serve(Path((hash, file)): Path<(String, String)>) -> Response {
     let Some(found) = WEB.get_file(&file) else { return StatusCode::NOT_FOUND.into_response() };
     // A page of an older version still gets the file, but must not keep it under that name.
-    let cache = if base().strip_prefix("/assets/") == Some(&*hash) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let cache = if base().strip_prefix("/assets/") == Some(&*hash) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static(content_type(&file))),
         (header::CACHE_CONTROL, HeaderValue::from_static(cache)),
