@@ -37,6 +37,7 @@ export function show() {
   const dialog = el("dialog", { id: "palette", "aria-label": "Find" }, input, list, none);
   const own = pages();
   let found = [];
+  let foundFor = "";
   let shown = [];
   let at = 0;
   let asked = 0;
@@ -60,8 +61,8 @@ export function show() {
     const query = input.value.trim();
     const rank = (item) => score(query, `${item.label} ${item.note ?? ""}`);
     const local = own.map((item) => ({ item, points: rank(item) }));
-    // The server has already chosen by the query; its order stands where the letters do not decide.
-    const remote = found.map((item, n) => ({ item, points: rank(item) ?? -50 - n }));
+    // The server also knows names that are not shown, such as slugs: what it chose for this very query stays, in its order.
+    const remote = found.map((item, n) => ({ item, points: rank(item) ?? (query === foundFor ? -n / 100 : null) }));
     shown = [...remote, ...local].filter(({ points }) => points !== null).sort((a, b) => b.points - a.points).slice(0, 30).map(({ item }) => item);
     list.replaceChildren(
       ...shown.map((item, n) => el("li", { id: `palette-${n}`, role: "option", on: { click: () => go(item), mousemove: () => n !== at && select(n) } }, icon(item.glyph ?? ICONS[item.kind] ?? "page"), el("span", { class: "clip" }, item.label), el("span", { class: "faint nowrap" }, item.note ?? ""))),
@@ -76,6 +77,7 @@ export function show() {
       const answer = await call("GET", `/find?${query}`);
       if (mine === asked) {
         found = answer.found;
+        foundFor = query.get("q");
         draw();
       }
     } catch {

@@ -14,5 +14,6 @@ export function score(query, text) {
     if (next === 0 || /[^a-z0-9]/.test(hay[next - 1])) points += 2;
     at = next;
   }
-  return points - hay.length / 50;
+  // Letters strewn over a long text answer nothing.
+  return points < needle.length * 1.5 ? null : points - hay.length / 50;
 }
