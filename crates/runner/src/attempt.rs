@@ -84,12 +84,18 @@ async fn finish(api: &AttemptApi, stop: &StopSignal, claim: &Claim, outcome: Opt
         };
         return tracing::warn!(build.id = %build_id, "gave up a build: {why}");
     };
-    let finish = Finish { outcome, next_line };
-    match while_leased(stop, "report the end of a build", || api.finish(&finish)).await {
-        Ok(()) => tracing::info!(build.id = %build_id, log.next_line = next_line, "finished a build"),
+    let mut finish = Finish { outcome, next_line };
+    let mut answer = while_leased(stop, "report the end of a build", || api.finish(&finish)).await;
+    if let Err(CallError::LineGap(next_line)) = answer {
+        // An append may have taken effect whose answer never came because the log was given up.
+        finish.next_line = next_line;
+        answer = while_leased(stop, "report the end of a build", || api.finish(&finish)).await;
+    }
+    match answer {
+        Ok(()) => tracing::info!(build.id = %build_id, log.next_line = finish.next_line, "finished a build"),
         Err(CallError::Stale) => tracing::warn!(build.id = %build_id, "the end of a build came after its lease"),
         Err(error) => {
-            tracing::error!(build.id = %build_id, error = %error, "the server refuses the end of a build: {error}")
+            tracing::error!(build.id = %build_id, error = %error, "the server refuses the end of a build: {error}");
         }
     }
 }
@@ -148,6 +154,8 @@ impl Attempt {
         // The log's way to the server may have failed after the build itself was done.
         let outcome = match (outcome, self.stop.cause()) {
             (_, Some(Stop::Lost(_))) => None,
+            // A build that is done is not given back for a shutdown.
+            (Some(Outcome::Success), Some(Stop::Shutdown)) => Some(Outcome::Success),
             (Some(Outcome::Success), Some(late)) => late.outcome(),
             (outcome, _) => outcome,
         };
@@ -188,17 +196,21 @@ impl Attempt {
         if let Some(unmaskable) = &self.unmaskable {
             return Err(Halt::fail(FailureReason::SecretUnmaskable, unmaskable.to_string()));
         }
-        let checked_out = self.check_out(&mark).await?;
-        let planned = plan::make(&self.paths.checkout, checked_out.files.clone());
-        self.record(&checked_out, planned.as_ref().ok()).await?;
-        let plan = planned?;
-        self.journal.system(Level::Info, &plan.why);
         let supervision = self.supervision(mark).await;
-        let done = self.execute(&plan, &checked_out, &supervision).await;
+        let done = self.supervised(&supervision).await;
         if let Some(minder) = supervision.minder {
             minder.into_inner().dismiss().await;
         }
         done
+    }
+
+    async fn supervised(&self, supervision: &Supervision) -> Result<(), Halt> {
+        let checked_out = self.check_out(&supervision.mark).await?;
+        let planned = plan::make(&self.paths.checkout, checked_out.files.clone());
+        self.record(&checked_out, planned.as_ref().ok()).await?;
+        let plan = planned?;
+        self.journal.system(Level::Info, &plan.why);
+        self.execute(&plan, &checked_out, supervision).await
     }
 
     fn introduce(&self) {
@@ -288,21 +300,16 @@ impl Attempt {
     }
 
     async fn supervision(&self, mark: Mark) -> Supervision {
-        let sandboxed = self.host.sandbox.is_bubblewrap();
-        let minder = if sandboxed {
-            None
-        } else {
-            Minder::start(&mark)
-                .await
-                .inspect_err(|error| tracing::warn!(error = %error, "a build runs without a minder: {error}"))
-                .ok()
-        };
+        let minder = Minder::start(&mark)
+            .await
+            .inspect_err(|error| tracing::warn!(error = %error, "a build runs without a minder: {error}"))
+            .ok();
         Supervision {
             mark,
             stop: self.stop.clone(),
             journal: Arc::clone(&self.journal),
             grace: Duration::from_secs(self.host.config.grace_seconds),
-            sandboxed,
+            sandboxed: self.host.sandbox.is_bubblewrap(),
             minder: minder.map(Mutex::new),
         }
     }

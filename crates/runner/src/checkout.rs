@@ -58,7 +58,8 @@ impl Checkout<'_> {
             // it where the repository itself answers.
             Err(halt @ Halt::Fail { .. }) if known && self.suspect.load(Ordering::Relaxed) && self.answers().await => {
                 self.say(Level::Warn, "the cached mirror is damaged; cloning again");
-                tracing::warn!(project.id = %self.claim.project_id, "a mirror is damaged and is cloned again: {halt:?}");
+                let project_id = self.claim.project_id;
+                tracing::warn!(project.id = %project_id, "a mirror is damaged and is cloned again: {halt:?}");
                 self.clear().await?;
                 self.fetch_and_check_out().await
             }
@@ -231,9 +232,9 @@ impl Checkout<'_> {
         if said.ok {
             return Ok(said.stdout);
         }
-        let lower = said.stderr.to_lowercase();
-        if lower.contains("no space left on device") || lower.contains("disk quota exceeded") {
-            return Err(Halt::Infrastructure(format!("{what}: {}", explain_git_failure(&said.stderr))));
+        if is_disk_trouble(&said.stderr) {
+            let message = format!("{what}: {}; is the runner's disk full?", explain_git_failure(&said.stderr));
+            return Err(Halt::Infrastructure(message));
         }
         self.suspect.store(true, Ordering::Relaxed);
         for line in said.stderr.lines().filter(|line| !line.trim().is_empty()).take(20) {
@@ -245,6 +246,20 @@ impl Checkout<'_> {
 
 fn failed(message: String) -> Halt {
     Halt::fail(FailureReason::CheckoutFailed, message)
+}
+
+/// Whether git could not write. It does not always say why, and hardly ever is it the commit's fault.
+fn is_disk_trouble(stderr: &str) -> bool {
+    const WORDS: [&str; 6] = [
+        "no space left on device",
+        "disk quota exceeded",
+        "unable to write file",
+        "unable to write new index file",
+        "unable to write loose object",
+        "write error",
+    ];
+    let lower = stderr.to_lowercase();
+    WORDS.iter().any(|words| lower.contains(words))
 }
 
 /// A git that was killed leaves lock files; the mirror's own lock says that nobody is using them.

@@ -136,7 +136,7 @@ impl Git {
                 let ok = status.map_err(failed)?.success();
                 return Ok(Said { ok, stdout, stderr: String::from_utf8_lossy(&stderr).into_owned() });
             }
-            () = tokio::time::sleep(TIMEOUT) => Halt::Infrastructure("git did not come to an end in an hour".to_owned()),
+            () = tokio::time::sleep(TIMEOUT) => Halt::Infrastructure("git took longer than an hour".to_owned()),
             cause = self.stop.stopped() => Halt::Stopped(cause),
         };
         family::kill_all(&self.mark, group).await;

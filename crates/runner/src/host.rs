@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use plimsoll_core::protocol::Claim;
@@ -70,7 +72,13 @@ impl Paths {
         for folder in [&self.checkout, &self.tmp, &self.spool, &self.git, &self.home, &self.cache, &self.kept] {
             std::fs::create_dir_all(folder)?;
         }
-        std::fs::create_dir_all(mirrors)
+        std::fs::create_dir_all(mirrors)?;
+        let mode = |folder: &Path, mode| std::fs::set_permissions(folder, Permissions::from_mode(mode));
+        mode(&self.attempt, 0o711)?;
+        mode(&self.spool, 0o700)?;
+        mode(&self.git, 0o700)?;
+        // Becomes /tmp.
+        mode(&self.tmp, 0o1777)
     }
 }
 

@@ -4,8 +4,8 @@
 //! that keeps the lease, a journal that numbers lines and spools them to disk, an uploader, and the steps, whose
 //! processes carry a mark by which all of them can be found and killed (`spawn.rs`, `family.rs`).
 //!
-//! What always holds: no process of an attempt outlives it; nothing is written after the lease may have ended; no line is
-//! sent twice under two numbers; what leaves the runner is masked.
+//! What always holds: no process of an attempt outlives it; nothing is written after the lease may have ended; no line
+//! is sent under two numbers; what leaves the runner is masked.
 
 mod api;
 mod artifacts;

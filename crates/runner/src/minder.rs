@@ -2,7 +2,8 @@
 //!
 //! The kernel's parent-death signal reaches only direct children. The minder is a small shell that holds the reading
 //! end of a pipe: when the runner dies the pipe closes, and it kills the groups it was told of and whatever carries the
-//! mark. In a bubblewrap sandbox it is not needed, the pid namespace dies as one.
+//! mark. In a bubblewrap sandbox too: its processes die with it as one, but if the runner dies in the instant in which
+//! the sandbox is being set up, the inner half has not yet asked to die with the outer.
 
 use std::process::{Command, Stdio};
 
@@ -28,7 +29,8 @@ round=0
 while [ $round -lt 20 ]; do
   round=$((round + 1))
   found=
-  for file in $(grep -slzx -- "$1" /proc/[0-9]*/environ; grep -sl -- "^Max realtime timeout .* $2 " /proc/[0-9]*/limits); do
+  marked=$(grep -slzx -- "$1" /proc/[0-9]*/environ; grep -sl -- "^Max realtime timeout .* $2 " /proc/[0-9]*/limits)
+  for file in $marked; do
     pid=${file#/proc/}
     pid=${pid%%/*}
     kill -9 "$pid" 2>/dev/null && found=yes

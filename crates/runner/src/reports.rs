@@ -42,8 +42,8 @@ impl Reports {
     }
 }
 
-/// Reads what matches `patterns`, and what lies at the usual places and was written `since` then: reports that are part of
-/// the repository are test data.
+/// Reads what matches `patterns`, and what lies at the usual places and was written `since` then: reports that are part
+/// of the repository are test data.
 pub(crate) fn read(checkout: &Path, patterns: &[String], since: SystemTime, secrets: &Secrets) -> Reports {
     let usual: Vec<String> = USUAL.iter().map(|pattern| (*pattern).to_owned()).collect();
     let mut found = find(checkout, patterns, &[]).files;

@@ -19,7 +19,7 @@ use crate::host::Host;
 use crate::identity::Identity;
 use crate::retrying::Backoff;
 use crate::sandbox::Sandbox;
-use crate::workdir::{WorkDir, create_private};
+use crate::workdir::{WorkDir, create_unlisted};
 
 /// How long one claim waits on the server. Well within a lease, which counts from the claim's sending.
 const CLAIM_WAIT: Duration = Duration::from_secs(10);
@@ -29,8 +29,8 @@ const CLAIM_WAIT: Duration = Duration::from_secs(10);
 pub struct Runner;
 
 impl Runner {
-    /// Claims and runs builds until `shutdown`, then waits for running ones for `drain_seconds`, gives back the rest, and
-    /// returns when nothing it started is running any more. A server that cannot be reached is waited for.
+    /// Claims and runs builds until `shutdown`, then waits for running ones for `drain_seconds`, gives back the rest,
+    /// and returns when nothing it started is running any more. A server that cannot be reached is waited for.
     ///
     /// # Errors
     /// When the runner cannot work at all: no git, no sandbox where one is demanded, a work directory that is in use or
@@ -44,7 +44,7 @@ impl Runner {
         let sandbox = Sandbox::probe(config.sandbox).await?;
         tracing::info!(sandbox.level = %sandbox.level(), "sandbox: {} ({})", sandbox.level(), sandbox.why());
         let work_dir = WorkDir::take(&config.work_dir).await?;
-        create_private(&config.cache_dir)?;
+        create_unlisted(&config.cache_dir)?;
         let cache_dir = config.cache_dir.canonicalize().at("cannot find", &config.cache_dir)?;
         let registration = Register {
             name: config.name.clone(),

@@ -18,6 +18,9 @@ use crate::progress::Progress;
 use crate::sandbox::{Place, Sandbox, on_path};
 use crate::stop::Halt;
 
+/// Most artifacts of one step.
+const MAX_ARTIFACTS: usize = 1_000;
+
 /// What the steps of one attempt run with.
 pub(crate) struct Steps<'a> {
     pub(crate) supervision: &'a Supervision,
@@ -151,7 +154,11 @@ impl Steps<'_> {
             let text = format!("no file matches the artifacts of step {:?}: {}", step.name, step.artifacts.join(", "));
             self.say(step.phase, Level::Warn, &text, None);
         }
-        for file in found.files {
+        if found.files.len() > MAX_ARTIFACTS {
+            let text = format!("{} files match; only the first {MAX_ARTIFACTS} are kept: pack them", found.files.len());
+            self.say(step.phase, Level::Warn, &text, Some((MarkKind::Warning, &text)));
+        }
+        for file in found.files.into_iter().take(MAX_ARTIFACTS) {
             self.artifacts.send(&file.name, &file.path, step.artifact_type).await?;
         }
         Ok(())

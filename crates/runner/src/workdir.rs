@@ -22,7 +22,7 @@ impl WorkDir {
     /// # Errors
     /// When another runner has it, or it cannot be written.
     pub(crate) async fn take(path: &Path) -> Result<Self> {
-        create_private(path)?;
+        create_unlisted(path)?;
         let path = path.canonicalize().at("cannot find", path)?;
         let lock_path = path.join("lock");
         let file =
@@ -30,7 +30,7 @@ impl WorkDir {
         let lock = Flock::lock(file, FlockArg::LockExclusiveNonblock).map_err(|_| Error::WorkDirInUse(path.clone()))?;
         let work_dir = Self { path, _lock: lock };
         let attempts = work_dir.attempts();
-        create_private(&attempts)?;
+        create_unlisted(&attempts)?;
         for entry in std::fs::read_dir(&attempts).at("cannot read", &attempts)?.flatten() {
             clear_leftover(&entry.path()).await;
         }
@@ -57,10 +57,11 @@ async fn clear_leftover(folder: &Path) {
     }
 }
 
-/// Makes the folder and keeps others out of it.
-pub(crate) fn create_private(path: &Path) -> Result<()> {
+/// Makes the folder so that others cannot look around in it. They may pass through: a build that is run as root may
+/// start a database as another user.
+pub(crate) fn create_unlisted(path: &Path) -> Result<()> {
     std::fs::create_dir_all(path).at("cannot make", path)?;
-    std::fs::set_permissions(path, Permissions::from_mode(0o700)).at("cannot keep others out of", path)
+    std::fs::set_permissions(path, Permissions::from_mode(0o711)).at("cannot keep others out of", path)
 }
 
 /// Removes a folder with all it holds, read-only folders included. It need not exist.

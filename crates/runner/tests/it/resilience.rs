@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt as _;
 
+use plimsoll_core::protocol::Outcome;
 use plimsoll_core::status::SandboxLevel;
 use plimsoll_runner::{Credentials, Error, Runner};
 use tokio_util::sync::CancellationToken;
@@ -179,4 +180,62 @@ async fn refused_credentials_end_the_runner() {
     assert!(matches!(rig.ended().await, Err(Error::Refused { what: "registration", .. })));
     let rig = Rig::with(|config| config.credentials = Credentials::Runner("plim_run_wrong".to_owned())).await;
     assert!(matches!(rig.ended().await, Err(Error::Refused { what: "runner token", .. })));
+}
+
+/// A file system of 8 MB at the runner's work directory. Needs root; `None` where it cannot be had.
+struct SmallDisk(std::path::PathBuf);
+
+impl SmallDisk {
+    fn mount(path: std::path::PathBuf) -> Option<Self> {
+        std::fs::create_dir_all(&path).unwrap();
+        let mounted = std::process::Command::new("mount")
+            .args(["-t", "tmpfs", "-o", "size=8m,mode=0711", "tmpfs"])
+            .arg(&path)
+            .stderr(std::process::Stdio::null())
+            .status();
+        mounted.is_ok_and(|status| status.success()).then_some(Self(path))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = std::process::Command::new("umount").arg("--lazy").arg(&self.0).status();
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_hands_the_build_back_with_clear_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let Some(disk) = SmallDisk::mount(folder.path().join("small")) else { return };
+    let rig = Rig::with(|config| config.work_dir = disk.0.join("work")).await;
+
+    // The checkout does not fit.
+    let repo = repo_of("true");
+    repo.write("big", &vec![b'x'; 20 << 20]);
+    repo.commit(&[], "too big");
+    let build = rig.build(&repo).await;
+    let Outcome::Infrastructure { message } = build.outcome() else { panic!("{:?}", build.outcome()) };
+    assert!(message.contains("disk full") || message.contains("disk is full"), "{message}");
+
+    // The log does not fit.
+    rig.server.change(|inner| inner.faults.no_logs = true);
+    let seconds = &marked_sleep();
+    let repo = repo_of(&format!("yes $(seq 100) | head -c 30000000; sleep {seconds}"));
+    let build_id = rig.queue(&repo);
+    let running = |wanted: bool| async move {
+        while processes_with(seconds).is_empty() == wanted {
+            tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        }
+    };
+    running(true).await;
+    running(false).await;
+    rig.server.change(|inner| inner.faults.no_logs = false);
+    let build = rig.server.finished(build_id).await;
+    let Outcome::Infrastructure { message } = build.outcome() else { panic!("{:?}", build.outcome()) };
+    assert!(message.contains("disk is full"), "{message}");
+    assert_eq!(processes_with(seconds), Vec::<String>::new());
+
+    rig.build(&repo_of("true")).await.assert_success();
+    rig.shut_down();
+    rig.ended().await.unwrap();
 }

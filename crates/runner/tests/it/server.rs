@@ -170,11 +170,10 @@ impl Server {
         self.until("the end of the build", done).await
     }
 
-    /// Waits until a line holds `text`.
+    /// Waits until a step has written the line `text`; the announcement of its command is none.
     pub(crate) async fn said(&self, build_id: Uuid, text: &str) {
-        let said = |inner: &Inner| {
-            inner.builds.get(&build_id)?.lines.iter().any(|(_, line)| line.contains(text)).then_some(())
-        };
+        let said =
+            |inner: &Inner| inner.builds.get(&build_id)?.lines.iter().any(|(_, line)| line == text).then_some(());
         self.until(&format!("line {text:?}"), said).await;
     }
 }
