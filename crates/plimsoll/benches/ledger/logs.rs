@@ -10,7 +10,8 @@ use crate::Args;
 use crate::instance::Instance;
 use crate::report::Report;
 
-const CHUNK_LINES: u64 = 500;
+/// What a runner sends under pressure: it cuts chunks at 5,000 lines or 1 MiB, and smaller ones while the server keeps up.
+const CHUNK_LINES: u64 = 2_000;
 /// Lines a COPY carries, as a loader would batch them.
 const COPY_BATCH: u64 = 50_000;
 

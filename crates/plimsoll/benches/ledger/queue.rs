@@ -10,7 +10,8 @@ use crate::logs::connect;
 use crate::report::Report;
 use crate::{peers, pgbench};
 
-/// Tenants and branches that the runs are spread over.
+/// Tenants and branches that the runs are spread over. Production branches, whose runs queue: on others a newer run would end
+/// the older ones, and it is claims that are measured.
 const ORGS: u64 = 100;
 const BRANCHES_PER_ORG: u64 = 20;
 
@@ -28,11 +29,11 @@ update bare set status = 'done' where id = :id;
 const OUR_ENQUEUE: &str = "
 \\set n random(1, 2000)
 select project_id, branch_id from bench.branches where n = :n \\gset
-select ops.trigger_build(:'project_id', :'branch_id');
+select ops.trigger_build(':project_id', ':branch_id');
 ";
 const OUR_CYCLE: &str = "
 select build_id, fencing_token, next_line from ops.claim_for_runner((select id from bench.runner)) \\gset
-select ops.finish_run(:'build_id', :fencing_token, 'success', null, null, :next_line);
+select ops.finish_run(':build_id', :fencing_token, 'success', null, null, :next_line);
 ";
 
 pub(crate) async fn measure(args: &Args, instance: &Instance, report: &mut Report) {
@@ -115,10 +116,8 @@ fn tenants() -> String {
          insert into registry.orgs (name) select 'Bench ' || n from generate_series(1, {ORGS}) n;
          update ops.queue_lanes set max_running = 1000;
          insert into ops.projects (org_id, name, slug, repo_url, sync_requested_at)
-           select id, 'p', 'p', 'https://git.example.com/p.git', null from registry.orgs;
-         insert into ops.branches (org_id, project_id, name, stage)
-           select p.org_id, p.id, 'b' || n, case when n = 1 then 'production' else 'development' end
-           from ops.projects p, generate_series(1, {BRANCHES_PER_ORG}) n;
+           select id, 'p' || n, 'p' || n, 'https://git.example.com/p.git', null from registry.orgs, generate_series(1, {BRANCHES_PER_ORG}) n;
+         insert into ops.branches (org_id, project_id, name, stage) select org_id, id, 'main', 'production' from ops.projects;
          create table bench.branches as
            select row_number() over (order by md5(id::text)) as n, org_id, project_id, id as branch_id from ops.branches;
          create unique index on bench.branches (n);
@@ -137,14 +136,14 @@ async fn prefill(client: &tokio_postgres::Client, depth: u64) {
          truncate ops.builds, ops.run_queue, ops.leases, ops.build_attempts cascade;
          with made as (
            insert into ops.builds (org_id, project_id, branch_id, build_number, created_at)
-           select b.org_id, b.project_id, b.branch_id, (g - 1) / {all} + 1, now() - make_interval(secs => {depth} - g)
+           select b.org_id, b.project_id, b.branch_id, g, now() - make_interval(secs => {depth} - g)
            from generate_series(1, {depth}) g join bench.branches b on b.n = (g - 1) % {all} + 1
            returning id, org_id, project_id, branch_id, build_number, created_at
          )
          insert into ops.run_queue (org_id, project_id, branch_id, build_id, rank, ready)
-         select org_id, project_id, branch_id, id, created_at, build_number = 1 from made;
+         select org_id, project_id, branch_id, id, created_at, build_number <= {all} from made;
          set session_replication_role = origin;
-         update ops.projects set next_build_number = {depth} / {all} + 2;
+         update ops.projects set next_build_number = {depth} + 1;
          update ops.queue_lanes l set running = 0, served_at = '-infinity',
            head_rank = (select min(rank) from ops.run_queue q where q.org_id = l.org_id and q.ready);
          vacuum analyze",
