@@ -163,11 +163,8 @@ impl Db {
         .await?;
         self.query_as_server(INSERT_BRANCHES, &[(&org_id, Type::UUID)]).await?;
         said("builds");
-        self.query_as_server(
-            INSERT_BUILDS,
-            &[(&org_id, Type::UUID), (&builds, Type::INT4), (&lines, Type::INT4)],
-        )
-        .await?;
+        self.query_as_server(INSERT_BUILDS, &[(&org_id, Type::UUID), (&builds, Type::INT4), (&lines, Type::INT4)])
+            .await?;
         self.query_as_server(UPDATE_COUNTERS, &[(&org_id, Type::UUID)]).await?;
         said("logs");
         if lines > 0 {
