@@ -13,7 +13,27 @@ create schema registry;
 grant usage on schema registry to authenticated;
 grant usage on schema registry to service_role;
 
-create sequence ops.fencing_tokens;
+create domain ops.attempt_limit as integer CHECK (((VALUE >= 1) AND (VALUE <= 20)));
+
+create domain ops.attempt_outcome as text CHECK ((VALUE = ANY (ARRAY['finished'::text, 'lost'::text, 'infrastructure'::text])));
+
+create domain ops.branch_stage as text CHECK ((VALUE = ANY (ARRAY['production'::text, 'staging'::text, 'development'::text])));
+
+create domain ops.branch_status as text CHECK ((VALUE = ANY (ARRAY['ready'::text, 'building'::text, 'error'::text, 'archived'::text])));
+
+create domain ops.build_status as text CHECK ((VALUE = ANY (ARRAY['queued'::text, 'running'::text, 'success'::text, 'failed'::text, 'cancelled'::text])));
+
+create domain ops.build_trigger as text CHECK ((VALUE = ANY (ARRAY['manual'::text, 'commit'::text, 'schedule'::text, 'api'::text])));
+
+create domain ops.commit_sha as text CHECK ((VALUE ~ '^[0-9a-f]{40}([0-9a-f]{24})?$'::text));
+
+create domain ops.failure_reason as text CHECK ((VALUE = ANY (ARRAY['step_failed'::text, 'timed_out'::text, 'runner_lost'::text, 'cancelled'::text, 'superseded'::text, 'infrastructure'::text, 'checkout_failed'::text, 'invalid_build_file'::text, 'log_limit'::text, 'secret_unmaskable'::text])));
+
+create domain ops.run_priority as smallint CHECK (((VALUE >= 1) AND (VALUE <= 10)));
+
+create domain ops.run_status as text CHECK ((VALUE = ANY (ARRAY['queued'::text, 'claimed'::text, 'running'::text, 'done'::text, 'failed'::text])));
+
+create domain ops.running_limit as integer CHECK (((VALUE >= 0) AND (VALUE <= 10000)));
 
 create table metrics.test_cases (
   test_run_id uuid not null,
@@ -126,20 +146,18 @@ create table ops.branches (
   org_id uuid not null,
   project_id uuid not null,
   name text not null,
-  stage text default 'development'::text not null,
+  stage ops.branch_stage default 'development'::text not null,
   is_production boolean default false not null,
   last_build_id uuid,
   git_ref text,
   head_sha text,
   head_pushed_at timestamp with time zone,
-  status text default 'ready'::text not null,
+  status ops.branch_status default 'ready'::text not null,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
-  constraint branches_check CHECK ((is_production = (stage = 'production'::text))),
+  constraint branches_check CHECK ((is_production = ((stage)::text = 'production'::text))),
   constraint branches_head_sha_check CHECK ((head_sha ~ '^[0-9a-f]{40}([0-9a-f]{24})?$'::text)),
   constraint branches_name_check CHECK (((length(name) >= 1) AND (length(name) <= 250))),
-  constraint branches_stage_check CHECK ((stage = ANY (ARRAY['production'::text, 'staging'::text, 'development'::text]))),
-  constraint branches_status_check CHECK ((status = ANY (ARRAY['ready'::text, 'building'::text, 'error'::text, 'archived'::text]))),
   constraint branches_pkey PRIMARY KEY (id),
   constraint branches_org_id_id_key UNIQUE (org_id, id),
   constraint branches_project_id_name_key UNIQUE (project_id, name),
@@ -165,9 +183,8 @@ create table ops.build_attempts (
   token bigint not null,
   claimed_at timestamp with time zone not null,
   ended_at timestamp with time zone not null,
-  outcome text not null,
+  outcome ops.attempt_outcome not null,
   detail text,
-  constraint build_attempts_outcome_check CHECK ((outcome = ANY (ARRAY['finished'::text, 'lost'::text, 'infrastructure'::text]))),
   constraint build_attempts_pkey PRIMARY KEY (build_id, attempt),
   constraint build_attempts_org_id_build_id_fkey FOREIGN KEY (org_id, build_id) REFERENCES ops.builds(org_id, id) ON DELETE CASCADE
 );
@@ -205,10 +222,10 @@ create table ops.builds (
   project_id uuid not null,
   branch_id uuid not null,
   build_number integer not null,
-  status text default 'queued'::text not null,
-  failure_reason text,
-  trigger text default 'manual'::text not null,
-  commit_sha text,
+  status ops.build_status default 'queued'::text not null,
+  failure_reason ops.failure_reason,
+  trigger ops.build_trigger default 'manual'::text not null,
+  commit_sha ops.commit_sha,
   commit_message text,
   commit_author text,
   pr_number integer,
@@ -228,11 +245,7 @@ create table ops.builds (
   first_error_line bigint,
   created_by uuid,
   created_at timestamp with time zone default now() not null,
-  constraint builds_check CHECK (((status = ANY (ARRAY['success'::text, 'failed'::text, 'cancelled'::text])) = (finished_at IS NOT NULL))),
-  constraint builds_commit_sha_check CHECK ((commit_sha ~ '^[0-9a-f]{40}([0-9a-f]{24})?$'::text)),
-  constraint builds_failure_reason_check CHECK ((failure_reason = ANY (ARRAY['step_failed'::text, 'timed_out'::text, 'runner_lost'::text, 'cancelled'::text, 'superseded'::text, 'infrastructure'::text, 'checkout_failed'::text, 'invalid_build_file'::text, 'log_limit'::text, 'secret_unmaskable'::text]))),
-  constraint builds_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'running'::text, 'success'::text, 'failed'::text, 'cancelled'::text]))),
-  constraint builds_trigger_check CHECK ((trigger = ANY (ARRAY['manual'::text, 'commit'::text, 'schedule'::text, 'api'::text]))),
+  constraint builds_check CHECK (((finished_at IS NULL) = ((status)::text = ANY (ARRAY['queued'::text, 'running'::text])))),
   constraint builds_pkey PRIMARY KEY (id),
   constraint builds_org_id_id_key UNIQUE (org_id, id),
   constraint builds_project_id_build_number_key UNIQUE (project_id, build_number),
@@ -243,7 +256,7 @@ create table ops.builds (
 CREATE INDEX builds_branch_created ON ops.builds USING btree (branch_id, created_at DESC);
 CREATE INDEX builds_org_created ON ops.builds USING btree (org_id, created_at DESC);
 alter table ops.builds enable row level security;
-create policy developers_insert on ops.builds for insert to authenticated with check (((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))) AND (status = 'queued'::text) AND ((created_by IS NULL) OR (created_by = ( SELECT auth.uid() AS uid)))));
+create policy developers_insert on ops.builds for insert to authenticated with check (((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))) AND ((status)::text = 'queued'::text) AND ((created_by IS NULL) OR (created_by = ( SELECT auth.uid() AS uid)))));
 create policy members_read on ops.builds for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
 grant delete, insert, select, update on ops.builds to service_role;
 grant insert (id, org_id, project_id, branch_id, build_number, status, trigger, commit_sha, commit_message, commit_author, pr_number, params, created_by) on ops.builds to authenticated;
@@ -437,15 +450,14 @@ CREATE TRIGGER fill_project BEFORE INSERT ON ops.projects FOR EACH ROW EXECUTE F
 create table ops.queue_lanes (
   org_id uuid not null,
   running integer default 0 not null,
-  max_running integer default 4 not null,
+  max_running ops.running_limit default 4 not null,
   head_rank timestamp with time zone,
   served_at timestamp with time zone default '-infinity'::timestamp with time zone not null,
   turn timestamp with time zone generated always as (
 CASE
-    WHEN ((head_rank IS NOT NULL) AND (running < max_running)) THEN GREATEST(head_rank, served_at)
+    WHEN ((head_rank IS NOT NULL) AND (running < (max_running)::integer)) THEN GREATEST(head_rank, served_at)
     ELSE NULL::timestamp with time zone
 END) stored,
-  constraint queue_lanes_max_running_check CHECK (((max_running >= 0) AND (max_running <= 10000))),
   constraint queue_lanes_running_check CHECK ((running >= 0)),
   constraint queue_lanes_pkey PRIMARY KEY (org_id),
   constraint queue_lanes_org_id_fkey FOREIGN KEY (org_id) REFERENCES registry.orgs(id) ON DELETE CASCADE
@@ -462,37 +474,32 @@ create table ops.run_queue (
   project_id uuid not null,
   branch_id uuid not null,
   build_id uuid not null,
-  status text default 'queued'::text not null,
-  priority smallint default 5 not null,
+  status ops.run_status default 'queued'::text not null,
+  priority ops.run_priority default 5 not null,
   rank timestamp with time zone not null,
   ready boolean not null,
   claimed_by text,
   claimed_at timestamp with time zone,
   fence bigint,
   attempts integer default 0 not null,
-  max_attempts integer default 3 not null,
+  max_attempts ops.attempt_limit default 3 not null,
   next_attempt_at timestamp with time zone,
   error_message text,
   created_at timestamp with time zone default now() not null,
   updated_at timestamp with time zone default now() not null,
-  constraint run_queue_check CHECK (((NOT ready) OR (status = 'queued'::text))),
-  constraint run_queue_max_attempts_check CHECK (((max_attempts >= 1) AND (max_attempts <= 20))),
-  constraint run_queue_priority_check CHECK (((priority >= 1) AND (priority <= 10))),
-  constraint run_queue_status_check CHECK ((status = ANY (ARRAY['queued'::text, 'claimed'::text, 'running'::text, 'done'::text, 'failed'::text]))),
   constraint run_queue_pkey PRIMARY KEY (id),
   constraint run_queue_build_id_key UNIQUE (build_id),
   constraint run_queue_org_id_build_id_fkey FOREIGN KEY (org_id, build_id) REFERENCES ops.builds(org_id, id) ON DELETE CASCADE
 ) with (fillfactor=70, autovacuum_vacuum_scale_factor=0, autovacuum_vacuum_threshold=5000, autovacuum_analyze_scale_factor=0.05);
-CREATE INDEX run_queue_backoff ON ops.run_queue USING btree (next_attempt_at) WHERE ((status = 'queued'::text) AND (next_attempt_at IS NOT NULL));
-CREATE INDEX run_queue_branch_waiting ON ops.run_queue USING btree (branch_id, rank, id) WHERE (status = 'queued'::text);
-CREATE UNIQUE INDEX run_queue_one_per_branch ON ops.run_queue USING btree (branch_id) WHERE (status = ANY (ARRAY['claimed'::text, 'running'::text]));
-CREATE INDEX run_queue_ready ON ops.run_queue USING btree (org_id, rank, id) WHERE ready;
+CREATE INDEX run_queue_backoff ON ops.run_queue USING btree (next_attempt_at) WHERE (((status)::text = 'queued'::text) AND (next_attempt_at IS NOT NULL));
+CREATE INDEX run_queue_branch_waiting ON ops.run_queue USING btree (branch_id, rank, id) WHERE ((status)::text = 'queued'::text);
+CREATE UNIQUE INDEX run_queue_one_per_branch ON ops.run_queue USING btree (branch_id) WHERE ((status)::text = ANY (ARRAY['claimed'::text, 'running'::text]));
+CREATE INDEX run_queue_ready ON ops.run_queue USING btree (org_id, rank, id) WHERE (ready AND ((status)::text = 'queued'::text));
 alter table ops.run_queue enable row level security;
 create policy members_read on ops.run_queue for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
 grant delete, insert, select, update on ops.run_queue to service_role;
 grant select on ops.run_queue to authenticated;
 CREATE TRIGGER fill_run BEFORE INSERT ON ops.run_queue FOR EACH ROW WHEN (((new.org_id IS NULL) OR (new.rank IS NULL) OR (new.ready IS NULL))) EXECUTE FUNCTION ops.fill_run();
-CREATE TRIGGER unready_run BEFORE UPDATE ON ops.run_queue FOR EACH ROW WHEN ((new.ready AND (new.status <> 'queued'::text))) EXECUTE FUNCTION ops.fill_run();
 
 create table ops.runners (
   id uuid default gen_random_uuid() not null,

@@ -1,14 +1,25 @@
+-- Domains for the reason given in create_projects.
+create domain ops.build_status as text check (value in ('queued', 'running', 'success', 'failed', 'cancelled'));
+create domain ops.failure_reason as text check (value in ('step_failed', 'timed_out', 'runner_lost', 'cancelled', 'superseded',
+  'infrastructure', 'checkout_failed', 'invalid_build_file', 'log_limit', 'secret_unmaskable'));
+create domain ops.build_trigger as text check (value in ('manual', 'commit', 'schedule', 'api'));
+create domain ops.commit_sha as text check (value ~ '^[0-9a-f]{40}([0-9a-f]{24})?$');
+create domain ops.run_status as text check (value in ('queued', 'claimed', 'running', 'done', 'failed'));
+create domain ops.run_priority as smallint check (value between 1 and 10);
+create domain ops.attempt_limit as integer check (value between 1 and 20);
+create domain ops.running_limit as integer check (value between 0 and 10000);
+create domain ops.attempt_outcome as text check (value in ('finished', 'lost', 'infrastructure'));
+
 create table ops.builds (
   id uuid primary key default gen_random_uuid(),
   org_id uuid not null,
   project_id uuid not null,
   branch_id uuid not null,
   build_number integer not null,
-  status text not null default 'queued' check (status in ('queued', 'running', 'success', 'failed', 'cancelled')),
-  failure_reason text check (failure_reason in ('step_failed', 'timed_out', 'runner_lost', 'cancelled', 'superseded',
-    'infrastructure', 'checkout_failed', 'invalid_build_file', 'log_limit', 'secret_unmaskable')),
-  trigger text not null default 'manual' check (trigger in ('manual', 'commit', 'schedule', 'api')),
-  commit_sha text check (commit_sha ~ '^[0-9a-f]{40}([0-9a-f]{24})?$'),
+  status ops.build_status not null default 'queued',
+  failure_reason ops.failure_reason,
+  trigger ops.build_trigger not null default 'manual',
+  commit_sha ops.commit_sha,
   commit_message text,
   commit_author text,
   pr_number integer,
@@ -32,7 +43,7 @@ create table ops.builds (
   unique (project_id, build_number),
   foreign key (org_id, project_id) references ops.projects (org_id, id) on delete cascade,
   foreign key (org_id, branch_id) references ops.branches (org_id, id) on delete cascade,
-  check ((status in ('success', 'failed', 'cancelled')) = (finished_at is not null))
+  check ((finished_at is null) = (status in ('queued', 'running')))
 );
 comment on column ops.builds.seq is 'Numbers builds across projects; a log line''s id is seq * 2^28 + its line number.';
 comment on column ops.builds.log_bucket is 'The partition that holds all of this build''s log chunks.';
@@ -48,26 +59,25 @@ create table ops.run_queue (
   project_id uuid not null,
   branch_id uuid not null,
   build_id uuid not null unique,
-  status text not null default 'queued' check (status in ('queued', 'claimed', 'running', 'done', 'failed')),
-  priority smallint not null default 5 check (priority between 1 and 10),
+  status ops.run_status not null default 'queued',
+  priority ops.run_priority not null default 5,
   rank timestamptz not null,
   ready boolean not null,
   claimed_by text,
   claimed_at timestamptz,
   fence bigint,
   attempts integer not null default 0,
-  max_attempts integer not null default 3 check (max_attempts between 1 and 20),
+  max_attempts ops.attempt_limit not null default 3,
   next_attempt_at timestamptz,
   error_message text,
   created_at timestamptz not null default now(),
   updated_at timestamptz not null default now(),
-  foreign key (org_id, build_id) references ops.builds (org_id, id) on delete cascade,
-  check (not ready or status = 'queued')
+  foreign key (org_id, build_id) references ops.builds (org_id, id) on delete cascade
 );
 comment on column ops.run_queue.rank is 'Order within the org: time queued minus an advantage for stage and priority (see ops.queue_rank), so waiting long enough overtakes any class. Never after the time queued, which fairness between orgs needs.';
-comment on column ops.run_queue.ready is 'First of its branch, branch idle, and past next_attempt_at: may be claimed now.';
+comment on column ops.run_queue.ready is 'First of its branch, branch idle, and past next_attempt_at: may be claimed now. Means nothing once status is no longer queued.';
 comment on column ops.run_queue.fence is 'The fencing token of the latest lease: microseconds since 1970 when it was taken, raised where that would not exceed the one before.';
-create index run_queue_ready on ops.run_queue (org_id, rank, id) where ready;
+create index run_queue_ready on ops.run_queue (org_id, rank, id) where ready and status = 'queued';
 create index run_queue_branch_waiting on ops.run_queue (branch_id, rank, id) where status = 'queued';
 create unique index run_queue_one_per_branch on ops.run_queue (branch_id) where status in ('claimed', 'running');
 create index run_queue_backoff on ops.run_queue (next_attempt_at) where status = 'queued' and next_attempt_at is not null;
@@ -101,7 +111,7 @@ alter table ops.leases set (fillfactor = 50, autovacuum_vacuum_scale_factor = 0,
 create table ops.queue_lanes (
   org_id uuid primary key references registry.orgs (id) on delete cascade,
   running integer not null default 0 check (running >= 0),
-  max_running integer not null default 4 check (max_running between 0 and 10000),
+  max_running ops.running_limit not null default 4,
   head_rank timestamptz,
   served_at timestamptz not null default '-infinity',
   turn timestamptz generated always as
@@ -121,7 +131,7 @@ create table ops.build_attempts (
   token bigint not null,
   claimed_at timestamptz not null,
   ended_at timestamptz not null,
-  outcome text not null check (outcome in ('finished', 'lost', 'infrastructure')),
+  outcome ops.attempt_outcome not null,
   detail text,
   primary key (build_id, attempt),
   foreign key (org_id, build_id) references ops.builds (org_id, id) on delete cascade

@@ -70,7 +70,7 @@ pub async fn branch(client: &Client, project_id: Uuid, name: &str, stage: &str) 
     client
         .execute(
             "insert into ops.branches (id, org_id, project_id, name, stage, is_production, git_ref)
-             select $1, org_id, id, $3, $4, $4 = 'production', 'refs/heads/' || $3 from ops.projects where id = $2",
+             select $1, org_id, id, $3, $4::text, $4::text = 'production', 'refs/heads/' || $3 from ops.projects where id = $2",
             &[&id, &project_id, &name, &stage],
         )
         .await

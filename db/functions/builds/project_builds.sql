@@ -16,7 +16,8 @@ begin
   perform registry.require_role(v_org_id, 'viewer', 'project');
   -- Branch by branch along builds_branch_created, so that a page costs what it shows however long the history is.
   return query
-    select b.id, b.org_id, b.project_id, b.branch_id, br.name, br.stage, b.build_number, b.status, b.failure_reason, b.trigger, b.commit_sha,
+    select b.id, b.org_id, b.project_id, b.branch_id, br.name, br.stage::text, b.build_number, b.status::text,
+      b.failure_reason::text, b.trigger::text, b.commit_sha::text,
       b.commit_message, b.commit_author, b.pr_number, b.started_at, b.finished_at, b.duration_seconds, b.error_message,
       b.test_results, l.cancel_requested_at is not null, b.created_by, b.created_at
     from ops.branches br

@@ -26,7 +26,7 @@ begin
   end if;
   return query
     select b.id, (v_taken.o_lease).queue_id, b.org_id, b.project_id, p.slug, b.branch_id, br.name, b.build_number, p.repo_url,
-      b.commit_sha, (v_taken.o_lease).attempt, (v_taken.o_lease).token, (v_taken.o_lease).next_line, b.params
+      b.commit_sha::text, (v_taken.o_lease).attempt, (v_taken.o_lease).token, (v_taken.o_lease).next_line, b.params
     from ops.builds b
       join ops.projects p on p.id = b.project_id
       join ops.branches br on br.id = b.branch_id

@@ -5,10 +5,6 @@ as $$
 declare
   v_build record;
 begin
-  if tg_op = 'UPDATE' then
-    new.ready := false;
-    return new;
-  end if;
   select b.org_id, b.project_id, b.branch_id, br.stage into v_build
     from ops.builds b join ops.branches br on br.id = b.branch_id where b.id = new.build_id;
   new.org_id := coalesce(new.org_id, v_build.org_id);
@@ -27,9 +23,7 @@ begin
 end
 $$;
 comment on function ops.fill_run() is
-  'For rows of ops.run_queue that outside clients write themselves: fills what they do not know, and keeps a claimed row from being handed out.';
+  'For rows of ops.run_queue that outside clients write themselves: fills what they do not know.';
 revoke all on function ops.fill_run() from public, anon, authenticated;
 create or replace trigger fill_run before insert on ops.run_queue
   for each row when (new.org_id is null or new.rank is null or new.ready is null) execute function ops.fill_run();
-create or replace trigger unready_run before update on ops.run_queue
-  for each row when (new.ready and new.status <> 'queued') execute function ops.fill_run();

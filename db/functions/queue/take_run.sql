@@ -26,7 +26,7 @@ begin
     v_micros := extract(epoch from v_now) * 1000000;
     update ops.run_queue set status = case when p_start then 'running' else 'claimed' end, ready = false,
         claimed_by = p_runner_id, claimed_at = v_now, fence = greatest(coalesce(fence, 0) + 1, v_micros), attempts = attempts + 1, updated_at = v_now
-      where id = (select id from ops.run_queue where org_id = v_org_id and ready order by rank, id limit 1)
+      where id = (select id from ops.run_queue where org_id = v_org_id and ready and status = 'queued' order by rank, id limit 1)
       returning * into o_run;
     exit when found;
     perform ops.update_lane(v_org_id);
@@ -44,7 +44,7 @@ begin
     returning * into o_lease;
   update ops.branches set status = 'building', updated_at = v_now where id = o_run.branch_id and status <> 'archived';
   update ops.queue_lanes l set running = l.running + 1, served_at = v_now,
-      head_rank = (select q.rank from ops.run_queue q where q.org_id = v_org_id and q.ready order by q.rank, q.id limit 1)
+      head_rank = (select q.rank from ops.run_queue q where q.org_id = v_org_id and q.ready and q.status = 'queued' order by q.rank, q.id limit 1)
     where l.org_id = v_org_id;
   if o_lease.attempt > 1 then
     perform ops.write_line(o_run.build_id, 'system', 'info',

@@ -4,7 +4,7 @@ create or replace function ops.update_lane(p_org_id uuid) returns void
 as $$
 begin
   update ops.queue_lanes l set
-    head_rank = (select q.rank from ops.run_queue q where q.org_id = p_org_id and q.ready order by q.rank, q.id limit 1)
+    head_rank = (select q.rank from ops.run_queue q where q.org_id = p_org_id and q.ready and q.status = 'queued' order by q.rank, q.id limit 1)
   where l.org_id = p_org_id;
 end
 $$;

@@ -62,6 +62,11 @@ lines as (
   from (select format('%s.%s', n.nspname, c.relname) as name from pg_class c join ours n on n.oid = c.relnamespace
         where c.relkind = 'S' and not exists (select from pg_depend d where d.objid = c.oid and d.classid = 'pg_class'::regclass and d.deptype in ('a', 'i'))) s
   union all
+  select 2, d.name, format(E'create domain %s as %s %s;\n', d.name, format_type(d.typbasetype, d.typtypmod),
+    (select string_agg(pg_get_constraintdef(c.oid), ' ' order by c.conname) from pg_constraint c where c.contypid = d.oid and c.contype = 'c'))
+  from (select t.oid, t.typbasetype, t.typtypmod, format('%s.%s', n.nspname, t.typname) as name
+        from pg_type t join ours n on n.oid = t.typnamespace where t.typtype = 'd') d
+  union all
   select 3, r.name, concat(
       format(E'create table %s (\n', r.name), c.text, k.text, E'\n)',
       ' partition by ' || lower(pg_get_partkeydef(r.oid)),
