@@ -103,6 +103,15 @@ async fn a_log_over_its_limit_ends_the_build() {
 }
 
 #[tokio::test]
+async fn a_log_over_the_server_s_own_limit_ends_the_build_too() {
+    let rig = Rig::start().await;
+    rig.server.change(|inner| inner.faults.log_limit_bytes = Some(100_000));
+    let build = rig.build(&repo_of("yes 'a line of output'")).await;
+    assert_eq!(build.failure().0, FailureReason::LogLimit);
+    rig.stop().await;
+}
+
+#[tokio::test]
 async fn a_secret_that_cannot_be_hidden_ends_the_build_before_it_begins() {
     let rig = Rig::start().await;
     let repo = repo_of("echo $PIN");

@@ -88,6 +88,8 @@ pub(crate) struct Faults {
     /// Heartbeats are never answered.
     pub(crate) deaf: bool,
     pub(crate) appends: usize,
+    /// The server's own idea of how long a log may be, in bytes.
+    pub(crate) log_limit_bytes: Option<usize>,
 }
 
 #[derive(Default)]
@@ -314,6 +316,9 @@ async fn logs(
         chunk.check().expect("a chunk the database would refuse");
         if faults.no_logs {
             return refusal(StatusCode::SERVICE_UNAVAILABLE, "unavailable", None);
+        }
+        if faults.log_limit_bytes.is_some_and(|limit| build.text().len() + chunk.body.len() > limit) {
+            return refusal(StatusCode::CONFLICT, "log_limit", None);
         }
         if std::mem::take(&mut faults.gap_once) {
             return refusal(StatusCode::CONFLICT, "line_gap", Some(build.next_line()));
