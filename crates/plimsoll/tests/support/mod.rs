@@ -16,6 +16,13 @@ use serde_json::Value;
 /// Longest any one thing is waited for. Reached only when something is broken.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(90);
 
+/// A client; TLS wants its provider chosen once a process.
+pub(crate) fn http() -> reqwest::Client {
+    // A second call finds it installed.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::new()
+}
+
 /// A data directory that PostgreSQL's own user can pass through when tests run as root.
 pub(crate) fn data_dir() -> tempfile::TempDir {
     let dir = tempfile::Builder::new().prefix("plimsoll-e2e").tempdir().unwrap();
@@ -149,7 +156,7 @@ impl Up {
     }
 
     pub(crate) async fn wait_until_ready(&self) {
-        let http = reqwest::Client::new();
+        let http = http();
         until(&format!("{} is ready", self.url), async || {
             let answer = http.get(format!("{}/readyz", self.url)).send().await;
             // `status` reads a file that is written a moment after the first answer.
@@ -165,7 +172,7 @@ impl Up {
     /// The API as the service role.
     pub(crate) fn api(&self) -> Api {
         let key = self.status()["SERVICE_ROLE_KEY"].as_str().unwrap().to_owned();
-        Api { base: self.url.clone(), key, http: reqwest::Client::new() }
+        Api { base: self.url.clone(), key, http: http() }
     }
 
     pub(crate) async fn database(&self) -> tokio_postgres::Client {
