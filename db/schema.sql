@@ -744,7 +744,7 @@ create function ops.artifact_location(p_artifact_id uuid) returns TABLE(build_id
   grant execute to service_role;
 
 create function ops.audit(p_org_id uuid, p_action text, p_target text, p_detail jsonb DEFAULT '{}'::jsonb) returns void
-  language sql volatile security definer set search_path="";
+  language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 
 create function ops.audit_entries(p_org_id uuid, p_actor text DEFAULT NULL::text, p_action text DEFAULT NULL::text, p_before bigint DEFAULT NULL::bigint, p_limit integer DEFAULT 100) returns TABLE(id bigint, actor text, actor_name text, action text, target text, detail jsonb, created_at timestamp with time zone)
@@ -1179,7 +1179,7 @@ create function registry.fill_org_slug() returns trigger
   language plpgsql volatile security definer set search_path="";
 
 create function registry.has_role(p_org_id uuid, p_min_role text) returns boolean
-  language sql stable security definer set search_path="";
+  language plpgsql stable security definer set search_path="";
   grant execute to authenticated;
   grant execute to service_role;
 
@@ -1189,7 +1189,7 @@ create function registry.invite_member(p_org_id uuid, p_email text, p_role text,
   grant execute to service_role;
 
 create function registry.is_service() returns boolean
-  language sql stable set search_path="";
+  language plpgsql stable set search_path="";
   grant execute to authenticated;
   grant execute to service_role;
 

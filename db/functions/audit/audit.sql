@@ -1,7 +1,8 @@
 create or replace function ops.audit(p_org_id uuid, p_action text, p_target text, p_detail jsonb default '{}') returns void
-  language sql security definer
+  language plpgsql security definer
   set search_path = ''
 as $$
+begin
   insert into ops.audit_log (org_id, actor, action, target, detail)
   values (
     p_org_id,
@@ -11,6 +12,7 @@ as $$
       else 'service'
     end,
     p_action, p_target, coalesce(p_detail, '{}'));
+end
 $$;
 comment on function ops.audit(uuid, text, text, jsonb) is
   'Notes who did what; every function that changes something calls it in the same transaction.';

@@ -1,12 +1,14 @@
 create or replace function registry.has_role(p_org_id uuid, p_min_role text) returns boolean
-  language sql stable security definer
+  language plpgsql stable security definer
   set search_path = ''
 as $$
-  select registry.is_service()
+begin
+  return registry.is_service()
     or coalesce(
       array_position(array['viewer', 'developer', 'admin', 'owner'], registry.member_role(p_org_id))
         >= array_position(array['viewer', 'developer', 'admin', 'owner'], p_min_role),
       false);
+end
 $$;
 comment on function registry.has_role(uuid, text) is
   'Whether the caller has at least this role in the org. The server itself has every role.';
