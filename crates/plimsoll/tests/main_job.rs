@@ -136,3 +136,44 @@ async fn it_stops_cleanly_starts_warm_and_survives_its_own_death() {
     assert_eq!(busy.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&busy.stderr).contains("--listen"), "{}", String::from_utf8_lossy(&busy.stderr));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
+    let up = Up::start(&["--no-runner"], &[]).await;
+    let status = up.status();
+    for key in [
+        "API_URL",
+        "DB_URL",
+        "ANON_KEY",
+        "SERVICE_ROLE_KEY",
+        "JWT_SECRET",
+        "CONSOLE_URL",
+        "PLIMSOLL_VERSION",
+        "POSTGRES_VERSION",
+    ] {
+        assert!(status[key].as_str().is_some_and(|v| !v.is_empty()), "{key} is missing: {status:#}");
+    }
+    let doctor = json(up.command().arg("doctor"));
+    assert!(doctor.as_array().unwrap().iter().any(|f| f["check"] == "schema" && f["health"] == "good"), "{doctor:#}");
+
+    let secret = "a-secret-that-is-longer-than-thirty-two-bytes";
+    let config = json(up.command().arg("config").env("JWT_SECRET", secret));
+    assert_eq!(config["jwt_secret"]["value"], "(hidden)");
+    assert!(!config.to_string().contains(secret));
+
+    let seeded = json(up.command().args(["seed", "--projects", "1", "--builds", "2", "--lines", "50"]));
+    assert_eq!((seeded["projects"].as_i64(), seeded["builds"].as_i64()), (Some(1), Some(12)));
+    let builds = json(up.command().args(["builds", "demo-shop", "--limit", "5"]));
+    assert_eq!(builds.as_array().unwrap().len(), 5);
+    let migrated = json(up.command().arg("migrate"));
+    assert_eq!(migrated["applied"], json!([]));
+
+    let cancelled = up.command().args(["cancel", "demo-shop#1", "--json"]).output().unwrap();
+    assert_eq!(cancelled.status.code(), Some(1), "a finished build cannot be cancelled");
+    let said: Value = serde_json::from_slice(&cancelled.stderr).expect("errors are JSON too");
+    assert!(said["error"].is_string(), "{said}");
+    let completions = up.command().args(["completions", "bash"]).output().unwrap();
+    assert!(String::from_utf8_lossy(&completions.stdout).contains("plimsoll"));
+    let wrong = up.command().arg("no-such-command").output().unwrap();
+    assert_eq!(wrong.status.code(), Some(2));
+}
