@@ -65,7 +65,8 @@ pub(crate) async fn kill_all(mark: &Mark, group: Option<Pid>) -> Vec<String> {
         }
         for member in members {
             let _ = kill(member.pid, Signal::SIGKILL);
-            if seen.insert(member.pid) && Some(member.pid) != group {
+            // The sandbox's init may take a moment longer than its outer half: that is not something the step left.
+            if seen.insert(member.pid) && Some(member.pid) != group && member.name != "bwrap" {
                 names.push(member.name);
             }
         }
