@@ -3,6 +3,8 @@
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use serde_json::Value;
 
 pub(crate) struct Instance {
@@ -11,7 +13,7 @@ pub(crate) struct Instance {
     pub(crate) db_url: String,
     pub(crate) service_key: String,
     pub(crate) ready_after: Duration,
-    pub(crate) child: Child,
+    server: Server,
     dir: tempfile::TempDir,
 }
 
@@ -28,30 +30,41 @@ impl Instance {
         let address = free_address();
         let url = format!("http://{address}");
         let started = Instant::now();
-        let child = plimsoll(dir.path())
+        let server = plimsoll(dir.path())
             .args(["up", "--no-open", "--no-runner", "--listen", &address])
             .stdout(Stdio::null())
             .stderr(Stdio::from(std::fs::File::create(dir.path().join("log")).expect("a log file")))
             .spawn()
+            .map(Server)
             .expect("plimsoll starts");
         wait_until_ready(&url, dir.path()).await;
         let ready_after = started.elapsed();
         let status = status(dir.path()).await;
         let text = |name: &str| status[name].as_str().expect("status prints it").to_owned();
         let db_url = as_superuser(&text("DB_URL"), &dir.path().join("data/postgres/superuser.password"));
-        Self { url, db_url, service_key: text("SERVICE_ROLE_KEY"), ready_after, child, dir }
+        Self { url, db_url, service_key: text("SERVICE_ROLE_KEY"), ready_after, server, dir }
     }
 
     pub(crate) fn pid(&self) -> u32 {
-        self.child.id()
+        self.server.0.id()
     }
 
     /// Stops it and leaves the data directory for another start.
-    pub(crate) async fn stop(mut self) -> tempfile::TempDir {
-        let pid = nix::unistd::Pid::from_raw(self.child.id() as i32);
-        nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGTERM).expect("our own child");
-        tokio::task::spawn_blocking(move || self.child.wait()).await.expect("waits").expect("was our child");
+    pub(crate) async fn stop(self) -> tempfile::TempDir {
+        let server = self.server;
+        tokio::task::spawn_blocking(move || drop(server)).await.expect("waits");
         self.dir
+    }
+}
+
+/// Ended with its value, so that a bench that fails leaves nothing running.
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // Our own child, not waited for yet: its number is still its own.
+        let _ = kill(Pid::from_raw(self.0.id() as i32), Signal::SIGTERM);
+        let _ = self.0.wait();
     }
 }
 
