@@ -13,8 +13,11 @@ begin
   if v_org_id is null then
     -- All that could be served are being changed by others. Wait for the first, then look again for the smallest turn:
     -- the one waited for may have been served meanwhile.
-    select org_id into v_org_id from ops.queue_lanes where turn is not null order by turn limit 1 for update;
+    -- By its key, so that exactly one row is waited for: a search that waits may move on to a second row with the first
+    -- one locked, and two such searches deadlock.
+    select org_id into v_org_id from ops.queue_lanes where turn is not null order by turn limit 1;
     if v_org_id is not null then
+      perform from ops.queue_lanes where org_id = v_org_id for update;
       select org_id into v_org_id from ops.queue_lanes where turn is not null order by turn limit 1 for update skip locked;
     end if;
   end if;

@@ -220,7 +220,8 @@ async fn a_full_disk_hands_the_build_back_with_clear_words() {
     // The log does not fit.
     rig.server.change(|inner| inner.faults.no_logs = true);
     let seconds = &marked_sleep();
-    let repo = repo_of(&format!("yes $(seq 100) | head -c 30000000; sleep {seconds}"));
+    // The step lives a moment before it fills the disk, so that it is certainly seen running.
+    let repo = repo_of(&format!("sleep 1; yes $(seq 100) | head -c 30000000; sleep {seconds}"));
     let build_id = rig.queue(&repo);
     let running = |wanted: bool| async move {
         while processes_with(seconds).is_empty() == wanted {
