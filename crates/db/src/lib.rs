@@ -17,6 +17,7 @@ pub mod pool;
 pub mod projects;
 pub mod queue;
 pub mod registry;
+pub mod rest;
 pub mod runners;
 pub mod watch;
 pub mod webhooks;

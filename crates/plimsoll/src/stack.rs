@@ -10,6 +10,7 @@ use plimsoll_console::ConsoleState;
 use plimsoll_core::repo_url::UrlPolicy;
 use plimsoll_db::Db;
 use plimsoll_engine::{Settings, Signals};
+use plimsoll_gateway::{GatewayConfig, GatewayState};
 use plimsoll_runner::{Credentials, Runner, RunnerConfig, SandboxChoice};
 use plimsoll_server::{AppState, Keys, ServerConfig};
 use tokio::net::TcpListener;
@@ -55,7 +56,8 @@ impl Stack {
             log_retention_days: config.parse("log_retention_days", "a whole number of days")?,
         };
         let pages = plimsoll_console::router(ConsoleState { db: db.clone() });
-        let app = plimsoll_server::app(state, pages);
+        let gateway = plimsoll_gateway::router(GatewayState { db: db.clone(), config: GatewayConfig::default() });
+        let app = plimsoll_server::app(state, pages, gateway);
         let engine = tokio::spawn(plimsoll_engine::run(db, signals, settings, stop.clone()));
         let server = tokio::spawn(plimsoll_server::serve::serve(listener, app, stop.clone(), STOP_DEADLINE));
         Ok(Self { address, stop, server, engine })

@@ -47,8 +47,9 @@ pub use openapi::document as openapi_document;
 pub use seal::{SealError, project_secret_owner, webhook_owner};
 pub use state::{AppState, Rates, ServerConfig, Wake};
 
-/// The whole HTTP surface: our endpoints, and `pages` for every other path, all behind the same checks.
-pub fn app(state: AppState, pages: Router) -> Router {
+/// The whole HTTP surface: our endpoints, the `gateway` at `/rest/v1`, and `pages` for every other path, all behind the
+/// same checks.
+pub fn app(state: AppState, pages: Router, gateway: Router) -> Router {
     let timed = Router::new()
         .merge(health::router())
         .merge(openapi::router())
@@ -68,6 +69,7 @@ pub fn app(state: AppState, pages: Router) -> Router {
         .merge(builds::logs::streams())
         .merge(events::streams())
         .merge(runners::streams());
+    let gateway = gateway.layer(from_fn_with_state(state.clone(), envelope::time_limit)).layer(compression());
     let pages = pages.layer(from_fn_with_state(state.clone(), envelope::time_limit)).layer(compression());
     let unknown = Router::new()
         .route("/api/{*rest}", any(error::unknown_path))
@@ -78,6 +80,7 @@ pub fn app(state: AppState, pages: Router) -> Router {
         .merge(timed)
         .merge(untimed)
         .merge(unknown)
+        .nest_service("/rest/v1", gateway)
         // The page at the same path is the console's.
         .route("/signin", post(account::sign_in).fallback_service(pages.clone()))
         .fallback_service(pages)

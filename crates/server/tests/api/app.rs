@@ -65,7 +65,7 @@ impl App {
             .route("/signin", get(|| async { Html("<p>sign in</p>") }))
             .route("/panic", get(panicking_page))
             .route("/slow", get(std::future::pending::<()>));
-        let router = app(state.clone(), pages);
+        let router = app(state.clone(), pages, Router::new());
         Self { state, router, client, org, project, branch, _db: db }
     }
 

@@ -198,7 +198,7 @@ fn start(db: &TestDb, files: &TempDir, config: ServerConfig) -> (AppState, Route
             .unwrap();
     let store = LocalFileSystem::new_with_prefix(files.path()).expect("open the folder");
     let state = AppState::new(pool, keys, Arc::new(store), config, CancellationToken::new());
-    (state.clone(), app(state, Router::new()))
+    (state.clone(), app(state, Router::new(), Router::new()))
 }
 
 pub fn request(method: &str, path: &str, bearer: &str) -> axum::http::request::Builder {
