@@ -11,7 +11,7 @@ use plimsoll_testkit::{TestDb, seed};
 #[tokio::test]
 async fn the_schema_is_applied_through_it() {
     let test = TestDb::empty().await;
-    let pooler = PgBouncer::start(test.url()).await;
+    let pooler = PgBouncer::start(test.direct_url()).await;
     let db = Db::open(pooler.url(), 4).unwrap();
     let report = migrate::apply(&db, migrate::Options::default()).await.unwrap();
     assert!(!report.is_unchanged());
@@ -23,7 +23,7 @@ async fn the_schema_is_applied_through_it() {
 async fn many_callers_at_once_see_their_own_rows_and_builds_run() {
     let test = TestDb::new().await;
     let client = test.client().await;
-    let pooler = PgBouncer::start(test.url()).await;
+    let pooler = PgBouncer::start(test.direct_url()).await;
     let db = Db::open(pooler.url(), 16).unwrap();
     let (ours, theirs) = (seed::org(&client, "Ours").await, seed::org(&client, "Theirs").await);
     let project = seed::project(&client, ours.id, "shop", "https://git.example.com/shop.git").await;

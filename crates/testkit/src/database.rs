@@ -8,6 +8,7 @@ use plimsoll_db::{Db, migrate};
 use tokio_postgres::error::SqlState;
 use tokio_postgres::{Client, Config, NoTls};
 
+use crate::pgbouncer::PgBouncer;
 use crate::server;
 
 /// Templates kept on a server that sees many versions of the schema.
@@ -15,12 +16,18 @@ const TEMPLATES_KEPT: i64 = 6;
 /// A test database that old belongs to a test that was killed.
 const ABANDONED_AFTER: &str = "6 hours";
 const CREATE_ATTEMPTS: u32 = 8;
+/// Enough for tests that hold several transactions open at once.
+const POOLED_CONNECTIONS: u32 = 20;
 
 /// A migrated database of its own for one test. It is dropped with the value; with `PLIMSOLL_TEST_KEEP=1` it stays and
 /// its URL is printed.
+///
+/// With `PLIMSOLL_TEST_POOLER=1` what is under test reaches it through a PgBouncer of its own, in transaction mode: that is
+/// how every test proves that nothing depends on a session.
 pub struct TestDb {
     name: String,
     url: String,
+    pooler: Option<PgBouncer>,
 }
 
 impl TestDb {
@@ -44,7 +51,7 @@ impl TestDb {
                 Err(error) => panic!("copy {template} to {name}: {}", explain(&error)),
             }
         }
-        Self { url: with_database(&server, &name), name }
+        Self::behind_pooler(with_database(&server, &name), name).await
     }
 
     /// An empty database without the schema, for tests of migrating.
@@ -53,11 +60,22 @@ impl TestDb {
         let name = unique_name();
         let made = connect(&server).await.batch_execute(&format!("create database {name} template template0")).await;
         made.unwrap_or_else(|error| panic!("create {name}: {}", explain(&error)));
-        Self { url: with_database(&server, &name), name }
+        Self::behind_pooler(with_database(&server, &name), name).await
     }
 
-    /// A superuser's URL of this database.
+    async fn behind_pooler(url: String, name: String) -> Self {
+        let wanted = std::env::var("PLIMSOLL_TEST_POOLER").is_ok_and(|value| value == "1");
+        let pooler = if wanted { Some(PgBouncer::start_with(&url, POOLED_CONNECTIONS).await) } else { None };
+        Self { name, url, pooler }
+    }
+
+    /// A superuser's URL of this database, for what is under test.
     pub fn url(&self) -> &str {
+        self.pooler.as_ref().map_or(&self.url, PgBouncer::url)
+    }
+
+    /// [`TestDb::url`] past any pooler, for a test that needs a session.
+    pub fn direct_url(&self) -> &str {
         &self.url
     }
 
@@ -65,7 +83,7 @@ impl TestDb {
         &self.name
     }
 
-    /// This database's URL for another login role.
+    /// This database's direct URL for another login role.
     pub fn url_as(&self, user: &str, password: &str) -> String {
         let (_, rest) = self.url.rsplit_once('@').expect("the URL names a user");
         format!("postgresql://{}:{}@{rest}", percent(user), percent(password))
@@ -79,6 +97,7 @@ impl TestDb {
 
 impl Drop for TestDb {
     fn drop(&mut self) {
+        drop(self.pooler.take());
         if std::env::var_os("PLIMSOLL_TEST_KEEP").is_some() {
             eprintln!("kept {}", self.url);
             return;

@@ -20,11 +20,16 @@ pub struct PgBouncer {
 impl PgBouncer {
     /// Starts one with two server connections, so that a client seldom meets the same one twice.
     pub async fn start(database_url: &str) -> Self {
+        Self::start_with(database_url, 2).await
+    }
+
+    /// Starts one with `server_connections`, each transaction on the one that rested longest.
+    pub async fn start_with(database_url: &str, server_connections: u32) -> Self {
         let to: Config = database_url.parse().expect("a database URL");
         let folder = tempfile::tempdir().expect("a temporary folder");
         let port = TcpListener::bind("127.0.0.1:0").and_then(|l| l.local_addr()).expect("a free port").port();
         let file = folder.path().join("pgbouncer.ini");
-        std::fs::write(&file, ini(&to, port)).expect("write pgbouncer.ini");
+        std::fs::write(&file, ini(&to, port, server_connections)).expect("write pgbouncer.ini");
         let mut command = Command::new("pgbouncer");
         command.env("PATH", format!("/usr/sbin:/opt/homebrew/bin:{}", std::env::var("PATH").unwrap_or_default()));
         if runs_as_root() {
@@ -75,7 +80,7 @@ fn runs_as_root() -> bool {
     tempfile::tempfile().and_then(|file| file.metadata()).is_ok_and(|meta| meta.uid() == 0)
 }
 
-fn ini(to: &Config, port: u16) -> String {
+fn ini(to: &Config, port: u16, server_connections: u32) -> String {
     let host = match to.get_hosts().first() {
         Some(Host::Tcp(host)) => host.clone(),
         Some(Host::Unix(path)) => path.display().to_string(),
@@ -85,7 +90,7 @@ fn ini(to: &Config, port: u16) -> String {
     format!(
         "[databases]\n{name} = host={host} port={to_port} dbname={name} user={user}{password}\n\
          [pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\nauth_type = any\npool_mode = transaction\n\
-         default_pool_size = 2\nmax_client_conn = 200\nserver_round_robin = 1\nunix_socket_dir =\nignore_startup_parameters = extra_float_digits\n",
+         default_pool_size = {server_connections}\nmax_client_conn = 200\nserver_round_robin = 1\nunix_socket_dir =\nignore_startup_parameters = extra_float_digits\n",
         name = to.get_dbname().expect("a database name"),
         to_port = to.get_ports().first().copied().unwrap_or(5432),
         user = to.get_user().expect("a user"),
