@@ -5,6 +5,8 @@
 
 pub mod catalogue;
 pub mod plan;
+mod run;
 
 pub use catalogue::Catalogue;
 pub use plan::{Action, Statement};
+pub use run::{Outcome, RestError, Session};
