@@ -12,6 +12,7 @@ pub(crate) struct Instance {
     /// As superuser.
     pub(crate) db_url: String,
     pub(crate) service_key: String,
+    jwt_secret: String,
     pub(crate) ready_after: Duration,
     server: Server,
     dir: tempfile::TempDir,
@@ -42,11 +43,27 @@ impl Instance {
         let status = status(dir.path()).await;
         let text = |name: &str| status[name].as_str().expect("status prints it").to_owned();
         let db_url = as_superuser(&text("DB_URL"), &dir.path().join("data/postgres/superuser.password"));
-        Self { url, db_url, service_key: text("SERVICE_ROLE_KEY"), ready_after, server, dir }
+        Self {
+            url,
+            db_url,
+            service_key: text("SERVICE_ROLE_KEY"),
+            jwt_secret: text("JWT_SECRET"),
+            ready_after,
+            server,
+            dir,
+        }
     }
 
     pub(crate) fn pid(&self) -> u32 {
         self.server.0.id()
+    }
+
+    /// A token of a person that is good for an hour.
+    pub(crate) fn user_token(&self, user_id: &str) -> String {
+        let in_an_hour = jiff::Timestamp::now().as_second() + 3600;
+        let claims = serde_json::json!({"sub": user_id, "role": "authenticated", "exp": in_an_hour});
+        let key = jsonwebtoken::EncodingKey::from_secret(self.jwt_secret.as_bytes());
+        jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, &key).expect("HS256 signs any object")
     }
 
     /// Stops it and leaves the data directory for another start.

@@ -1,9 +1,11 @@
 //! How near Plimsoll is to what PostgreSQL itself can do on this machine, and to its peers: ratios within one run.
 //!
-//! `cargo bench -p plimsoll` runs all; `-- logs queue peers streams footprint` chooses; `--seconds N` sets how long each
+//! `cargo bench -p plimsoll` runs all; `-- gateway logs queue peers streams footprint` chooses; `--seconds N` sets how long each
 //! rate is measured, `--backlog N` the deep queue, `--json FILE` where the figures go besides the table.
 
 mod footprint;
+mod gateway;
+mod http;
 mod instance;
 mod logs;
 mod peers;
@@ -21,7 +23,7 @@ use crate::report::Report;
 
 #[derive(Parser)]
 pub(crate) struct Args {
-    /// Any of logs, queue, peers, streams, footprint; all when none is given.
+    /// Any of gateway, logs, queue, peers, streams, footprint; all when none is given.
     what: Vec<String>,
     /// How long each rate is measured.
     #[arg(long, default_value_t = 10)]
@@ -64,6 +66,9 @@ async fn main() {
         footprint::measure(&mut report).await;
     }
     let instance = Instance::start().await;
+    if args.wants("gateway") {
+        gateway::measure(&args, &instance, &mut report).await;
+    }
     if args.wants("logs") {
         logs::measure(&args, &instance, &mut report).await;
     }
