@@ -3,6 +3,7 @@
 
 pub(crate) mod cookies;
 pub(crate) mod csrf;
+pub(crate) mod function_tokens;
 pub(crate) mod identify;
 pub(crate) mod jwt;
 pub(crate) mod middleware;

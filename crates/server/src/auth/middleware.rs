@@ -22,7 +22,8 @@ use crate::tokens;
 pub(crate) struct ClientAddress(pub(crate) IpAddr);
 
 /// Paths that answer without signing in, or check credentials of their own.
-const OPEN_PREFIXES: &[&str] = &["/api/", "/assets/", "/docs/", "/functions/", "/runner/", "/webhooks/"];
+const OPEN_PREFIXES: &[&str] =
+    &["/api/", "/assets/", "/auth/", "/docs/", "/functions/", "/rest/", "/runner/", "/webhooks/"];
 const OPEN_PATHS: &[&str] =
     &["/signin", "/signout", "/healthz", "/readyz", "/openapi.json", "/docs", "/favicon.ico", "/robots.txt"];
 
