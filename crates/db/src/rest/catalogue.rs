@@ -1,7 +1,7 @@
 //! What is exposed: relations, functions and foreign keys of the exposed schemas, as `pg_class`, `pg_proc` and
 //! `pg_constraint` describe them.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A schema-qualified name, unquoted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -19,6 +19,8 @@ pub struct Catalogue {
     /// Overloads of one name together. Trigger functions, and those whose several arguments have no names, are left out.
     pub functions: HashMap<Name, Vec<Function>>,
     pub foreign_keys: Vec<ForeignKey>,
+    /// Names of `pg_timezone_names`, which `Prefer: timezone=…` may name.
+    pub time_zones: HashSet<String>,
     pub fingerprint: String,
 }
 
