@@ -10,8 +10,10 @@ as $$
   from ops.projects p
   cross join lateral (select count(*) as branch_count from ops.branches b
                       where b.project_id = p.id and b.org_id = p.org_id and b.status <> 'archived') b
+  -- By its number, and shut off by `offset 0`: row level security lets no subtraction into an index condition of the same
+  -- level, and "the highest number" becomes a search through all builds of the org.
   left join lateral (select b.status, b.created_at from ops.builds b
-                     where b.project_id = p.id order by b.build_number desc limit 1) l on true
+                     where b.project_id = p.id and b.build_number = p.next_build_number - 1 offset 0) l on true
   order by lower(p.name), p.id;
 $$;
 comment on function ops.list_projects() is
