@@ -577,6 +577,20 @@ create policy admins_read on registry.api_tokens for select to authenticated usi
 grant delete, insert, select, update on registry.api_tokens to service_role;
 grant select (id, org_id, name, prefix, scopes, created_by, created_at, expires_at, last_used_at, revoked_at) on registry.api_tokens to authenticated;
 
+create table registry.auth_sessions (
+  id uuid not null,
+  user_id uuid not null,
+  user_agent text,
+  created_at timestamp with time zone default now() not null,
+  refreshed_at timestamp with time zone default now() not null,
+  expires_at timestamp with time zone not null,
+  constraint auth_sessions_pkey PRIMARY KEY (id),
+  constraint auth_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
+);
+CREATE INDEX auth_sessions_user_id ON registry.auth_sessions USING btree (user_id);
+alter table registry.auth_sessions enable row level security;
+grant delete, insert, select, update on registry.auth_sessions to service_role;
+
 create table registry.credentials (
   user_id uuid not null,
   password_hash text not null,
@@ -642,6 +656,40 @@ grant delete, insert, select, update on registry.orgs to service_role;
 grant select on registry.orgs to authenticated;
 CREATE TRIGGER create_lane AFTER INSERT ON registry.orgs FOR EACH ROW EXECUTE FUNCTION registry.create_org_lane();
 CREATE TRIGGER fill_slug BEFORE INSERT ON registry.orgs FOR EACH ROW EXECUTE FUNCTION registry.fill_org_slug();
+
+create table registry.refresh_tokens (
+  token_hash bytea not null,
+  session_id uuid not null,
+  created_at timestamp with time zone default now() not null,
+  used_at timestamp with time zone,
+  constraint refresh_tokens_token_hash_check CHECK ((length(token_hash) = 32)),
+  constraint refresh_tokens_pkey PRIMARY KEY (token_hash),
+  constraint refresh_tokens_session_id_fkey FOREIGN KEY (session_id) REFERENCES registry.auth_sessions(id) ON DELETE CASCADE
+);
+CREATE INDEX refresh_tokens_session_id ON registry.refresh_tokens USING btree (session_id);
+alter table registry.refresh_tokens enable row level security;
+grant delete, insert, select, update on registry.refresh_tokens to service_role;
+
+create table registry.server_keys (
+  id uuid not null,
+  kind text not null,
+  key_hash bytea not null,
+  sealed bytea not null,
+  public_jwk jsonb,
+  created_at timestamp with time zone default now() not null,
+  superseded_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  last_used_at timestamp with time zone,
+  constraint server_keys_check CHECK (((public_jwk IS NOT NULL) = (kind = 'signing'::text))),
+  constraint server_keys_key_hash_check CHECK ((length(key_hash) = 32)),
+  constraint server_keys_kind_check CHECK ((kind = ANY (ARRAY['publishable'::text, 'secret'::text, 'ingest'::text, 'advisory'::text, 'signing'::text]))),
+  constraint server_keys_pkey PRIMARY KEY (id),
+  constraint server_keys_key_hash_key UNIQUE (key_hash)
+);
+CREATE UNIQUE INDEX server_keys_current ON registry.server_keys USING btree (kind) WHERE ((superseded_at IS NULL) AND (revoked_at IS NULL));
+CREATE UNIQUE INDEX server_keys_previous ON registry.server_keys USING btree (kind) WHERE ((superseded_at IS NOT NULL) AND (revoked_at IS NULL));
+alter table registry.server_keys enable row level security;
+grant delete, insert, select, update on registry.server_keys to service_role;
 
 create table registry.sessions (
   token_hash bytea not null,
@@ -1130,6 +1178,22 @@ create function ops.write_event(p_build_id uuid, p_phase text, p_level text, p_m
 create function ops.write_line(p_build_id uuid, p_phase text, p_level text, p_message text, p_meta jsonb DEFAULT '{}'::jsonb, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone) returns bigint
   language plpgsql volatile set search_path="";
 
+create function registry.accept_invitation(p_hash bytea, p_email text, p_password_hash text) returns uuid
+  language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.auth_is_ours() returns boolean
+  language sql stable security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.auth_session(p_session_id uuid, p_user_id uuid) returns TABLE(signed_in_at timestamp with time zone)
+  language sql stable security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.auth_user(p_user_id uuid) returns TABLE(id uuid, email text, app_metadata jsonb, user_metadata jsonb, last_sign_in_at timestamp with time zone, created_at timestamp with time zone, updated_at timestamp with time zone)
+  language sql stable security definer set search_path="";
+  grant execute to service_role;
+
 create function registry.authenticate_session(p_hash bytea) returns TABLE(user_id uuid)
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
@@ -1163,12 +1227,20 @@ create function registry.delete_expired_credentials() returns bigint
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 
+create function registry.end_auth_sessions(p_user_id uuid, p_session_id uuid, p_scope text) returns void
+  language sql volatile security definer set search_path="";
+  grant execute to service_role;
+
 create function registry.end_session(p_hash bytea) returns void
   language sql volatile security definer set search_path="";
   grant execute to service_role;
 
 create function registry.ensure_owner(p_email text, p_org_name text) returns TABLE(user_id uuid, org_id uuid)
   language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.ensure_server_key(p_id uuid, p_kind text, p_hash bytea, p_sealed bytea, p_public_jwk jsonb) returns void
+  language sql volatile security definer set search_path="";
   grant execute to service_role;
 
 create function registry.ensure_user(p_email text) returns uuid
@@ -1203,6 +1275,10 @@ create function registry.list_members(p_org_id uuid) returns TABLE(user_id uuid,
   grant execute to authenticated;
   grant execute to service_role;
 
+create function registry.living_server_keys() returns TABLE(id uuid, kind text, key_hash bytea, sealed bytea, public_jwk jsonb, created_at timestamp with time zone, superseded_at timestamp with time zone, last_used_at timestamp with time zone)
+  language sql stable security definer set search_path="";
+  grant execute to service_role;
+
 create function registry.member_role(p_org_id uuid) returns text
   language sql stable security definer set search_path="";
   grant execute to authenticated;
@@ -1211,6 +1287,10 @@ create function registry.member_role(p_org_id uuid) returns text
 create function registry.my_orgs() returns TABLE(id uuid, name text, slug text, role text)
   language sql stable security definer set search_path="";
   grant execute to authenticated;
+  grant execute to service_role;
+
+create function registry.note_server_key_use(p_id uuid) returns void
+  language sql volatile security definer set search_path="";
   grant execute to service_role;
 
 create function registry.org_ids_with_role(p_min_role text) returns SETOF uuid
@@ -1240,6 +1320,14 @@ create function registry.revoke_api_token(p_token_id uuid) returns void
   grant execute to authenticated;
   grant execute to service_role;
 
+create function registry.revoke_server_key(p_id uuid) returns boolean
+  language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.rotate_server_key(p_id uuid, p_kind text, p_hash bytea, p_sealed bytea, p_public_jwk jsonb) returns void
+  language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
+
 create function registry.set_member_role(p_org_id uuid, p_user_id uuid, p_role text) returns void
   language plpgsql volatile security definer set search_path="";
   grant execute to authenticated;
@@ -1256,6 +1344,18 @@ create function registry.set_webhook_secret(p_org_id uuid, p_provider text, p_se
 
 create function registry.slugify(p_name text, p_fallback text) returns text
   language sql immutable set search_path="";
+  grant execute to service_role;
+
+create function registry.start_auth_session(p_session_id uuid, p_user_id uuid, p_user_agent text, p_refresh_hash bytea, p_expires_at timestamp with time zone) returns void
+  language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.update_user_metadata(p_user_id uuid, p_changes jsonb) returns void
+  language sql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.use_refresh_token(p_hash bytea, p_next_hash bytea, p_expires_at timestamp with time zone) returns TABLE(outcome text, session_id uuid, user_id uuid, signed_in_at timestamp with time zone)
+  language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 
 create function registry.use_signin_link(p_hash bytea) returns uuid

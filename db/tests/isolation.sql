@@ -15,6 +15,7 @@ insert into expectation values
   ('ops.webhook_deliveries', 'admin'),
   -- Nobody but the server.
   ('registry.credentials', 'nobody'), ('registry.sessions', 'nobody'), ('registry.signin_links', 'nobody'),
+  ('registry.server_keys', 'nobody'), ('registry.auth_sessions', 'nobody'), ('registry.refresh_tokens', 'nobody'),
   ('registry.migrations', 'nobody'), ('registry.definitions', 'nobody'), ('ops.idempotency_keys', 'nobody');
 
 -- How a row of each relation tells its org.

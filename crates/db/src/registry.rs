@@ -1,6 +1,8 @@
 //! Orgs and their members.
 
+mod auth_sessions;
 mod credentials;
+mod server_keys;
 mod tokens;
 
 use jiff::Timestamp;
@@ -10,7 +12,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
+pub use auth_sessions::{AuthUser, Refresh, SignOutScope};
 pub use credentials::{OwnedOrg, PasswordHash};
+pub use server_keys::{NewServerKey, ServerKey};
 pub use tokens::{ApiToken, AuthenticatedToken, NewApiToken};
 
 use crate::{Actor, Db, DbError, Result};
