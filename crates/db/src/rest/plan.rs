@@ -185,7 +185,8 @@ pub struct Embed {
     pub relationship: Relationship,
     /// `!inner`: rows without a match are left out.
     pub inner: bool,
-    /// `...name(columns)`: its columns become the parent's own.
+    /// `...name(columns)`: its columns become the parent's own; of a to-many relationship each as an array, so there
+    /// `*` must have been replaced by the columns it stands for.
     pub spread: bool,
     pub read: Read,
 }
@@ -225,8 +226,9 @@ pub enum Test {
     /// `in.(…)`
     In(Vec<String>),
     Is(IsValue),
-    /// Full text search; the configuration is optional.
-    Search { kind: SearchKind, config: Option<String>, value: String },
+    /// Full text search; the configuration is optional. A field that is no `tsvector` (`is_vector` is false: text, json)
+    /// goes through `to_tsvector` first.
+    Search { kind: SearchKind, config: Option<String>, value: String, is_vector: bool },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
