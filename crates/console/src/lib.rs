@@ -13,16 +13,23 @@ mod problem;
 pub mod shell;
 mod visit;
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::middleware::from_fn;
 use axum::routing::get;
+use futures::future::BoxFuture;
 use plimsoll_db::Db;
 
 /// What the pages need.
 #[derive(Clone)]
 pub struct ConsoleState {
     pub db: Db,
+    pub publishable_key: PublishableKey,
 }
+
+/// Where pages learn the key that is made to be seen: the server keeps it sealed, so that one column rule fits all keys.
+pub type PublishableKey = Arc<dyn Fn() -> BoxFuture<'static, Option<String>> + Send + Sync>;
 
 /// All pages and assets. Expects a [`plimsoll_db::Actor`] in the request's extensions.
 pub fn router(state: ConsoleState) -> Router {
@@ -38,6 +45,7 @@ pub fn router(state: ConsoleState) -> Router {
         .route("/builds/{build_id}", get(pages::build::show))
         .route("/o/{org}/runners", get(pages::runners::show))
         .route("/o/{org}/audit", get(pages::audit::show))
+        .route("/o/{org}/keys", get(pages::keys::show))
         .route("/o/{org}/settings", get(pages::settings::show))
         .route("/assets/{hash}/{*file}", get(assets::serve))
         .fallback(unknown)

@@ -98,6 +98,7 @@ impl Shell {
                 tab("projects", "Projects"),
                 tab("runners", "Runners"),
                 tab("audit", "Audit"),
+                tab("keys", "API keys"),
                 tab("settings", "Settings"),
             ],
             tabs_label: "Organisation",

@@ -1,8 +1,10 @@
 // Buttons and forms that change something, declared in the markup:
+// data-copy = selector of what to copy,
 // data-post / data-delete / data-patch = path, data-confirm = question, data-then = page to open, data-said = toast.
 
 import { call } from "./api.js";
 import { confirm, showOnce, toast } from "./dialog.js";
+import { copyText } from "./dom.js";
 import { refresh } from "./live.js";
 
 /** Answers that are shown one time only, by the name they have in the answer. */
@@ -120,8 +122,19 @@ export function nameFrom(address) {
   return address.trim().replace(/[/\\]+$/, "").split(/[/\\:]/).pop().replace(/\.git$/, "");
 }
 
+async function copy(button) {
+  try {
+    await copyText(document.querySelector(button.dataset.copy).textContent);
+    toast("Copied");
+  } catch (error) {
+    toast(error.message, "bad");
+  }
+}
+
 export function start() {
   document.addEventListener("click", (event) => {
+    const copied = event.target.closest?.("[data-copy]");
+    if (copied) copy(copied);
     const button = event.target.closest?.("[data-post], [data-delete]");
     if (!button || button.getAttribute("aria-busy") || button.disabled) return;
     event.preventDefault();

@@ -18,7 +18,7 @@ function pages() {
     add("Runners", `/o/${org}/runners`, org);
     add("Audit", `/o/${org}/audit`, org);
     add("Settings", `/o/${org}/settings`, org);
-    add("API tokens", `/o/${org}/settings#tokens`, "settings");
+    add("API keys", `/o/${org}/keys`, org);
     add("Members", `/o/${org}/settings#members`, "settings");
   }
   add("API description", "/docs", "");

@@ -55,7 +55,10 @@ impl Stack {
             local_repositories,
             log_retention_days: config.parse("log_retention_days", "a whole number of days")?,
         };
-        let pages = plimsoll_console::router(ConsoleState { db: db.clone() });
+        let pages = plimsoll_console::router(ConsoleState {
+            db: db.clone(),
+            publishable_key: Arc::new(|| Box::pin(async { None })),
+        });
         let gateway = plimsoll_gateway::router(GatewayState { db: db.clone(), config: GatewayConfig::default() });
         let app = plimsoll_server::app(state, pages, gateway);
         let engine = tokio::spawn(plimsoll_engine::run(db, signals, settings, stop.clone()));

@@ -3,7 +3,7 @@ import { faults } from "../support/accessible.js";
 
 const paths = ({ org, project, broken }) => [
   `/o/${org}/projects`, `/o/${org}/projects/new`, project, `${project}/builds`, `${project}/builds?status=failed`, broken, `${broken}#tests`, `${broken}#attempts`,
-  `/o/${org}/runners`, `/o/${org}/audit`, `/o/${org}/settings`, "/no/such/page",
+  `/o/${org}/runners`, `/o/${org}/audit`, `/o/${org}/keys`, `/o/${org}/settings`, "/no/such/page",
 ];
 
 export const scenarios = [
@@ -86,13 +86,14 @@ export const scenarios = [
   }],
 
   ["secrets are shown once: a token, a webhook secret, an invitation that works", async ({ world, open, close }) => {
-    const page = await open(`/o/${world.org}/settings`);
+    const page = await open(`/o/${world.org}/keys`);
     await page.fill("#token-name", "CI");
     await page.click("text=Make token");
     await page.waitForSelector("dialog input");
     assert.match(await page.inputValue("dialog input"), /^plim_api_/);
     await page.click("dialog >> text=Done");
     await page.waitForSelector('[data-live="tokens"] >> text=CI');
+    await page.goto(`/o/${world.org}/settings`);
     await page.click("text=Make a new secret");
     await page.waitForSelector("dialog input");
     await page.click("dialog >> text=Done");
@@ -111,6 +112,26 @@ export const scenarios = [
     await page.click('[aria-label="Remove grace@example.org"]');
     await page.click("dialog button.danger");
     await page.waitForSelector('[data-live="members"] >> text=grace@example.org', { state: "detached" });
+    await close(page);
+  }],
+
+  ["the keys page gives what a client needs", async ({ world, open, close }) => {
+    const page = await open(`/o/${world.org}/keys`);
+    const [url, key] = [await page.textContent("#api-url"), await page.textContent("#publishable-key")];
+    assert.equal(url, world.server.url);
+    assert.ok((await page.textContent("#connect pre")).includes(`createClient("${url}", "${key}")`));
+    const ask = (apikey) => fetch(`${url}/rest/v1/rpc/list_projects`, { headers: { apikey, "accept-profile": "ops" } });
+    const stranger = await ask(key);
+    assert.deepEqual([stranger.status, (await stranger.json()).code], [401, "42501"], "the key alone opens nothing");
+    await page.fill("#token-name", "reader");
+    await page.click("text=Make token");
+    await page.waitForSelector("dialog input");
+    const token = await page.inputValue("dialog input");
+    await page.click("dialog >> text=Done");
+    const projects = await (await ask(token)).json();
+    assert.ok(projects.some((project) => project.slug === "shop"), "a token made here reads what its maker may");
+    await page.click('[aria-label="Copy the URL"]');
+    await page.waitForSelector("#toasts >> text=Copied");
     await close(page);
   }],
 

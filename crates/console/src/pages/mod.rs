@@ -5,6 +5,7 @@ pub mod branches;
 pub mod build;
 pub mod builds;
 pub(crate) mod find;
+pub mod keys;
 pub mod new_project;
 pub mod projects;
 pub mod runners;

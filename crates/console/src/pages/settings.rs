@@ -1,4 +1,4 @@
-//! `/o/{org}/settings`: members, tokens, webhook, secrets, limits, and the caller's own password.
+//! `/o/{org}/settings`: members, webhook, secrets, limits, and the caller's own password.
 
 use askama::Template;
 use axum::Extension;
@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use plimsoll_core::status::Role;
-use plimsoll_db::registry::{ApiToken, Member};
+use plimsoll_db::registry::Member;
 use plimsoll_db::{Actor, Db};
 use serde::Serialize;
 use uuid::Uuid;
@@ -28,7 +28,6 @@ pub struct SettingsView {
     pub members: Vec<MemberRow>,
     /// Roles the caller may give.
     pub roles: Vec<Role>,
-    pub tokens: Vec<TokenRow>,
     pub secrets: Vec<ProjectSecrets>,
     /// Builds the org may run at a time.
     pub max_running: Option<i32>,
@@ -41,18 +40,6 @@ pub struct MemberRow {
     pub role: Role,
     pub invited: bool,
     pub is_you: bool,
-}
-
-#[derive(Debug, Serialize)]
-pub struct TokenRow {
-    pub id: Uuid,
-    pub name: String,
-    pub prefix: String,
-    pub scopes: String,
-    pub last_used: Option<Moment>,
-    pub expires: Option<Moment>,
-    /// Why it no longer works.
-    pub state_words: Option<&'static str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,14 +82,11 @@ async fn load(db: &Db, actor: &Actor, org: OrgLink, now: Timestamp) -> Result<Se
         may_admin,
         members: members.map(|member| member_row(member, actor.user_id())).collect(),
         roles: Role::ALL.iter().copied().filter(|role| org.may(*role)).collect(),
-        tokens: Vec::new(),
         secrets: Vec::new(),
         max_running: None,
         org,
     };
     if may_admin {
-        let tokens = db.list_api_tokens(actor, view.org.id).await?.into_iter();
-        view.tokens = tokens.map(|token| token_row(token, now)).collect();
         view.secrets = secrets(db, actor, view.org.id, now).await?;
         view.max_running = db.org_limit(actor, view.org.id).await?;
     }
@@ -116,18 +100,6 @@ fn member_row(member: Member, you: Option<Uuid>) -> MemberRow {
         email: member.email.unwrap_or_else(|| "(no address)".into()),
         role: member.role,
         invited: member.status == "invited",
-    }
-}
-
-fn token_row(token: ApiToken, now: Timestamp) -> TokenRow {
-    TokenRow {
-        id: token.id,
-        name: token.name,
-        prefix: token.prefix,
-        scopes: token.scopes.join(", "),
-        last_used: token.last_used_at.map(|at| Moment::new(at, now)),
-        expires: token.expires_at.map(|at| Moment::new(at, now)),
-        state_words: token.expires_at.filter(|at| *at <= now).map(|_| "expired"),
     }
 }
 

@@ -5,7 +5,9 @@ mod samples;
 mod skeleton;
 
 use askama::Template;
-use plimsoll_console::pages::{audit, branches, build, builds, new_project, projects, runners, settings, sign_in};
+use plimsoll_console::pages::{
+    audit, branches, build, builds, keys, new_project, projects, runners, settings, sign_in,
+};
 use plimsoll_core::status::BuildStatus;
 
 /// Bytes a page may have without its assets.
@@ -72,6 +74,13 @@ fn runners_page() {
 fn audit_page() {
     let shell = samples::org_shell("audit", "Audit");
     check("audit", &audit::AuditPage { shell: &shell, v: &samples::audit() });
+}
+
+#[test]
+fn keys_page() {
+    let shell = samples::org_shell("keys", "API keys");
+    check("keys", &keys::KeysPage { shell: &shell, v: &samples::keys(true) });
+    check("keys_viewer", &keys::KeysPage { shell: &shell, v: &samples::keys(false) });
 }
 
 #[test]

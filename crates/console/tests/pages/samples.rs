@@ -6,9 +6,10 @@ use plimsoll_console::moment::Moment;
 use plimsoll_console::pages::audit::{AuditRow, AuditView};
 use plimsoll_console::pages::branches::{BranchCard, BranchesView, Lane, ProjectHead};
 use plimsoll_console::pages::builds::{BranchOption, BuildRow, BuildsView, Cell, MatrixRow, StatusOption};
+use plimsoll_console::pages::keys::{KeysView, TokenRow};
 use plimsoll_console::pages::projects::{ProjectRow, ProjectsView};
 use plimsoll_console::pages::runners::{RunnerRow, RunnersView};
-use plimsoll_console::pages::settings::{MemberRow, ProjectSecrets, SecretRow, SettingsView, TokenRow};
+use plimsoll_console::pages::settings::{MemberRow, ProjectSecrets, SecretRow, SettingsView};
 use plimsoll_console::shell::{OrgLink, ProjectLink, Shell, Viewer};
 use plimsoll_core::status::{BuildStatus, Role, Stage};
 use uuid::Uuid;
@@ -245,6 +246,20 @@ pub(crate) fn settings() -> SettingsView {
             member(3, "edsger@acme.example", Role::Viewer, true),
         ],
         roles: Role::ALL.to_vec(),
+        secrets: vec![ProjectSecrets {
+            id: id(2),
+            name: "shop".into(),
+            secrets: vec![SecretRow { name: "NPM_TOKEN".into(), updated: ago(90_000) }],
+        }],
+        max_running: Some(4),
+    }
+}
+
+pub(crate) fn keys(may_admin: bool) -> KeysView {
+    KeysView {
+        org: org(),
+        may_admin,
+        publishable_key: Some("sb_publishable_9f2Kq7WcT4mZx1RbYh3VnLs8Jd6Pa0Ge_4c1f7a2e".into()),
         tokens: vec![
             TokenRow {
                 id: id(1),
@@ -265,11 +280,5 @@ pub(crate) fn settings() -> SettingsView {
                 state_words: Some("revoked"),
             },
         ],
-        secrets: vec![ProjectSecrets {
-            id: id(2),
-            name: "shop".into(),
-            secrets: vec![SecretRow { name: "NPM_TOKEN".into(), updated: ago(90_000) }],
-        }],
-        max_running: Some(4),
     }
 }

@@ -1,5 +1,7 @@
 //! The pages over a real database: each for those who may see it, in both faces, and what strangers get.
 
+use std::sync::Arc;
+
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, Response, StatusCode};
 use axum::{Extension, Router};
@@ -27,7 +29,10 @@ async fn world() -> World {
     let slug = client.query_one("select slug from registry.orgs where id = $1", &[&org.id]).await.unwrap().get(0);
     let project = seed::project(&client, org.id, "shop", "https://git.example.com/shop.git").await;
     let branch = seed::branch(&client, project, "main", "production").await;
-    let router = plimsoll_console::router(ConsoleState { db: Db::open(db.url(), 4).unwrap() });
+    let router = plimsoll_console::router(ConsoleState {
+        db: Db::open(db.url(), 4).unwrap(),
+        publishable_key: Arc::new(|| Box::pin(async { Some("sb_publishable_shown".to_owned()) })),
+    });
     World { _db: db, client, router, org, slug, project, branch }
 }
 
@@ -65,6 +70,7 @@ impl World {
             format!("/builds/{build}"),
             format!("{o}/runners"),
             format!("{o}/audit?actor=&action=build"),
+            format!("{o}/keys"),
             format!("{o}/settings"),
         ]
     }
@@ -99,7 +105,9 @@ async fn pages_hide_what_the_role_would_be_refused() {
     let (_, html) = world.page(viewer.clone(), &format!("/builds/{build}")).await;
     assert!(!html.contains("data-post=\"/api/ops/builds"));
     let (_, html) = world.page(viewer.clone(), &format!("/o/{}/settings", world.slug)).await;
-    assert!(html.contains("id=\"account\"") && !html.contains("id=\"tokens\""));
+    assert!(html.contains("id=\"account\"") && !html.contains("id=\"webhook\""));
+    let (_, html) = world.page(viewer.clone(), &format!("/o/{}/keys", world.slug)).await;
+    assert!(html.contains("sb_publishable_shown") && !html.contains("id=\"tokens\""));
     let (status, _) = world.page(viewer, &format!("/o/{}/projects/new", world.slug)).await;
     assert_eq!(status, StatusCode::FORBIDDEN);
     let (_, html) = world.page(world.owner(), &format!("/builds/{build}")).await;
