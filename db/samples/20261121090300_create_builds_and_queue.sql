@@ -13,13 +13,14 @@ select b.org_id, b.project_id, b.branch_id, b.id,
        case b.status when 'success' then 'done' else b.status end, b.created_at, false,
        case when b.status <> 'queued' then 'sample' end, b.started_at, case when b.status <> 'queued' then b.build_number end,
        (b.status <> 'queued')::integer
-from ops.builds b where b.id::text like '%-3333-4000-8000-000000000000';
+from ops.builds b where b.org_id in ('a0000000-0000-4000-8000-000000000000', 'b0000000-0000-4000-8000-000000000000');
 
 insert into ops.leases (build_id, queue_id, org_id, project_id, branch_id, attempt, runner_id, token, log_bucket,
                         claimed_at, renewed_at, expires_at, next_line)
 select q.build_id, q.id, q.org_id, q.project_id, q.branch_id, 1, 'sample', q.fence, '2026-11-16',
        q.claimed_at, now(), now() + interval '30 seconds', 3
-from ops.run_queue q where q.status = 'running' and q.claimed_by = 'sample';
+from ops.run_queue q
+where q.org_id in ('a0000000-0000-4000-8000-000000000000', 'b0000000-0000-4000-8000-000000000000') and q.status = 'running';
 
 insert into ops.queue_lanes (org_id, running)
 select (org || '0000000-0000-4000-8000-000000000000')::uuid, 1
@@ -28,19 +29,19 @@ on conflict (org_id) do update set running = excluded.running;
 
 insert into ops.build_attempts (build_id, attempt, org_id, runner_id, token, claimed_at, ended_at, outcome)
 select b.id, 1, b.org_id, 'sample', 1, b.started_at, b.finished_at, 'finished'
-from ops.builds b where b.id::text like '_1000000-3333-%';
+from ops.builds b where b.org_id in ('a0000000-0000-4000-8000-000000000000', 'b0000000-0000-4000-8000-000000000000') and b.build_number = 1;
 
 insert into ops.build_steps (build_id, attempt, position, org_id, name, phase, command, status, exit_code, first_line)
 select b.id, 1, 1, b.org_id, 'test', 'test', 'make test', 'success', 0, 1
-from ops.builds b where b.id::text like '_1000000-3333-%';
+from ops.builds b where b.org_id in ('a0000000-0000-4000-8000-000000000000', 'b0000000-0000-4000-8000-000000000000') and b.build_number = 1;
 
 insert into ops.fenced_writes (org_id, build_id, token, live_token, operation, runner_id)
 select b.org_id, b.id, 1, 2, 'append', 'sample'
-from ops.builds b where b.id::text like '_2000000-3333-%';
+from ops.builds b where b.org_id in ('a0000000-0000-4000-8000-000000000000', 'b0000000-0000-4000-8000-000000000000') and b.build_number = 2;
 
 insert into ops.artifacts (org_id, build_id, type, name, storage_path, size_bytes, sha256)
 select b.org_id, b.id, 'report', 'junit.xml', b.id || '/junit.xml', 10, repeat('a', 64)
-from ops.builds b where b.id::text like '_1000000-3333-%';
+from ops.builds b where b.org_id in ('a0000000-0000-4000-8000-000000000000', 'b0000000-0000-4000-8000-000000000000') and b.build_number = 1;
 
 insert into ops.runners (org_id, name, token_hash, version, os, arch, host)
 select (org || '0000000-0000-4000-8000-000000000000')::uuid, 'sample', sha256(convert_to('runner ' || org, 'UTF8')), '0.1.0', 'linux', 'x86_64', 'host'

@@ -1,5 +1,5 @@
 insert into ops.idempotency_keys (scope, key, request_hash, response)
-select 'trigger_build:' || org, 'once', sha256('request'), '{"build_number": 1}'
+select 'trigger_build:' || org, 'sample', sha256('request'), '{"build_number": 1}'
 from (values ('a'), ('b')) o(org);
 
 insert into ops.webhook_deliveries (org_id, provider, delivery_id, event, payload, processed_at, outcome)

@@ -29,7 +29,7 @@ begin
     on conflict (token_hash) do nothing;
   perform pg_temp.equal('deleted as over', registry.delete_expired_credentials() >= 1, true);
   perform pg_temp.equal('keys past their time', (select count(*) from ops.idempotency_keys where key = 'old'), 0);
-  perform pg_temp.equal('other keys', (select count(*) from ops.idempotency_keys where key = 'once'), 2);
+  perform pg_temp.equal('other keys', (select count(*) from ops.idempotency_keys where key = 'sample'), 2);
 
   perform pg_temp.act_as(pg_temp.user_of('a', 'owner'));
   perform pg_temp.fails('select registry.password_hash_for(''owner@a.example'')', '42501');
