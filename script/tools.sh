@@ -86,6 +86,23 @@ debian_packages() {
   ${as_root[@]+"${as_root[@]}"} env DEBIAN_FRONTEND=noninteractive apt-get install -y -q --no-install-recommends "${missing[@]}" >&2
 }
 
+# Prints a Python that has the packages which the file $1 pins, in an environment of its own below .tools.
+python_with() {
+  local requirements=$1 folder=$tools/python wanted
+  # An environment knows where it stands, and so does not survive being moved.
+  wanted=$(echo "$folder"; cat "$requirements")
+  if [ "$(cat "$folder/.installed" 2>/dev/null)" != "$wanted" ]; then
+    have python3 || fail "python3 is missing: install it first (Debian: sudo apt-get install -y python3 python3-venv)"
+    say "installing Python packages"
+    rm -rf "$folder"
+    python3 -m venv "$folder" >&2 || fail "python3 -m venv does not work here (Debian: sudo apt-get install -y python3-venv)"
+    "$folder/bin/python" -m pip install --quiet --disable-pip-version-check --requirement "$requirements" >&2 ||
+      fail "the packages of $requirements cannot be installed; they need Python 3.10 or newer, this is $(python3 --version)"
+    echo "$wanted" >"$folder/.installed"
+  fi
+  echo "$folder/bin/python"
+}
+
 # The release of each cargo subcommand that the tests use.
 cargo_tool_release() {
   case "$1" in
