@@ -52,11 +52,11 @@ do $$
 declare
   v_expected text[] := array[
     'ops.artifact_location', 'ops.audit_entries', 'ops.archive_project', 'ops.branch_builds',
-    'ops.build_detail', 'ops.build_logs', 'ops.build_tests', 'ops.create_project', 'ops.delete_project_secret',
-    'ops.enqueue_build', 'ops.find_anything', 'ops.list_project_secrets', 'ops.list_projects', 'ops.list_runners', 'ops.log_chunks_from',
-    'ops.log_lines', 'ops.log_marks', 'ops.log_search', 'ops.my_org_ids', 'ops.project_branches', 'ops.project_builds',
-    'ops.project_by_repo', 'ops.rebuild', 'ops.remove_runner', 'ops.repo_key', 'ops.request_cancel', 'ops.request_sync',
-    'ops.set_branch_stage', 'ops.set_org_limit', 'ops.set_production_branch', 'ops.set_project_secret', 'ops.trigger_build',
+    'ops.build_detail', 'ops.build_logs', 'ops.build_tests', 'ops.create_project', 'ops.delete_project_secret', 'ops.dismiss_advisory',
+    'ops.enqueue_build', 'ops.find_anything', 'ops.list_advisories', 'ops.list_project_secrets', 'ops.list_projects', 'ops.list_runners', 'ops.log_chunks_from',
+    'ops.log_lines', 'ops.log_marks', 'ops.log_search', 'ops.my_org_ids', 'ops.project_branches', 'ops.project_builds', 'ops.project_metrics',
+    'ops.project_by_repo', 'ops.rebuild', 'ops.remove_runner', 'ops.repo_key', 'ops.request_cancel', 'ops.request_sync', 'ops.resolve_advisory',
+    'ops.set_branch_stage', 'ops.set_org_limit', 'ops.set_production_branch', 'ops.set_project_secret', 'ops.snooze_advisory', 'ops.trigger_build',
     'ops.why_queued',
     'ops.unescape_line',
     'registry.create_api_token', 'registry.create_org', 'registry.has_role', 'registry.invite_member', 'registry.is_service',
@@ -79,7 +79,7 @@ begin
   perform pg_temp.equal('functions that people are expected to call and cannot', v_bad, null);
 end $$;
 
--- Nobody but the owner and service_role writes, save where outside clients insert; nobody truncates or makes triggers.
+-- Nobody but the owner and service_role writes, save where outside clients do; nobody truncates or makes triggers.
 do $$
 declare
   v_bad text;
@@ -92,7 +92,8 @@ begin
              else has_table_privilege(role, c.oid, privilege) end
     and not (role = 'authenticated' and privilege = 'SELECT' and not c.relispartition)
     and not (role = 'authenticated' and privilege = 'INSERT'
-             and c.oid::regclass::text in ('ops.projects', 'ops.branches', 'ops.builds'));
+             and c.oid::regclass::text in ('ops.projects', 'ops.branches', 'ops.builds', 'ops.upgrades'))
+    and not (role = 'authenticated' and privilege = 'UPDATE' and c.oid::regclass::text = 'ops.upgrades');
   perform pg_temp.equal('grants that nobody stated', v_bad, null);
 
   select string_agg(c.oid::regclass::text, ', ' order by 1) into v_bad

@@ -9,6 +9,8 @@ insert into expectation values
   ('ops.build_steps', 'member'), ('ops.fenced_writes', 'member'), ('ops.artifacts', 'member'), ('ops.runners', 'member'),
   ('ops.log_chunks', 'member'), ('ops.log_marks', 'member'), ('ops.log_extra_events', 'member'), ('ops.audit_log', 'member'),
   ('ops.build_events', 'member'), ('ops.build_logs', 'member'),
+  ('ops.metrics', 'member'), ('ops.system_metrics', 'member'), ('ops.monitoring', 'member'), ('ops.advisories', 'member'),
+  ('ops.upgrades', 'member'), ('ops.ingest_jobs', 'member'), ('ops.ai_action_ledger', 'member'),
   ('metrics.test_runs', 'member'), ('metrics.test_cases', 'member'),
   -- Its admins and owners.
   ('registry.api_tokens', 'admin'), ('registry.webhook_secrets', 'admin'), ('ops.project_secrets', 'admin'),

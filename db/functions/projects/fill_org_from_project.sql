@@ -23,6 +23,13 @@ create or replace trigger a_fill_org before insert on ops.project_secrets
   for each row execute function ops.fill_org_from_project();
 create or replace trigger a_fill_org before insert on metrics.test_runs
   for each row execute function ops.fill_org_from_project();
+create or replace trigger a_fill_org before insert on ops.advisories
+  for each row execute function ops.fill_org_from_project();
+create or replace trigger a_fill_org before insert on ops.upgrades
+  for each row execute function ops.fill_org_from_project();
+-- Asked before the function is called, for a batch of samples that names its org pays for each row.
+create or replace trigger a_fill_org before insert on ops.metrics
+  for each row when (new.org_id is null) execute function ops.fill_org_from_project();
 comment on function ops.fill_org_from_project() is
   'Fills org_id from the project where an insert leaves it out. A wrong one is refused by the composite foreign key.';
 revoke all on function ops.fill_org_from_project() from public, anon, authenticated;
