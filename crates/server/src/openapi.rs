@@ -1,5 +1,6 @@
 //! The description of what there is, at `/openapi.json`, and a page that shows it, at `/docs`.
 
+mod any_request;
 mod document;
 mod page;
 

@@ -39,6 +39,7 @@ const HARMLESS_TYPES: &[&str] = &[
         (status = 200, description = "The file", body = Vec<u8>, content_type = "application/octet-stream"),
         (status = 206, description = "The range asked for"),
         (status = 404, description = "No such artifact for this caller", body = crate::ErrorBody),
+        (status = 410, description = "The bytes are no longer stored", body = crate::ErrorBody),
         (status = 416, description = "The range is outside the file", body = crate::ErrorBody),
     )
 )]

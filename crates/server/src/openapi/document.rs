@@ -3,6 +3,7 @@
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi};
 
+use super::any_request::AnyRequest;
 use crate::error::ErrorBody;
 use crate::{account, artifacts, branches, builds, events, functions, health, orgs, projects, runners, webhooks};
 
@@ -76,7 +77,7 @@ use crate::{account, artifacts, branches, builds, events, functions, health, org
         runners::record_tests,
     ),
     components(schemas(ErrorBody)),
-    modifiers(&Security),
+    modifiers(&Security, &AnyRequest),
     security(("bearer" = []), ("session" = [])),
 )]
 struct ApiDoc;

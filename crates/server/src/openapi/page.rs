@@ -57,7 +57,7 @@ fn write_operation(html: &mut String, document: &Value, path: &str, method: &str
     }
     html.push_str("<table><tr><th>status</th><th>answer</th></tr>");
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-        let description = escape(response["description"].as_str().unwrap_or_default());
+        let description = escape(resolve(document, response)["description"].as_str().unwrap_or_default());
         let _ = write!(html, "<tr><td>{}</td><td>{description}</td></tr>", escape(status));
     }
     html.push_str("</table></details>");
@@ -79,7 +79,7 @@ fn write_parameters(html: &mut String, operation: &Value) {
     html.push_str("</table>");
 }
 
-/// A schema, or the one it points at.
+/// A schema or an answer, or the one it points at.
 fn resolve<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     schema["$ref"].as_str().and_then(|reference| document.pointer(reference.trim_start_matches('#'))).unwrap_or(schema)
 }
@@ -102,15 +102,23 @@ mod tests {
     fn shows_each_operation_and_escapes_what_it_shows() {
         let html = render(&json!({
             "info": {"title": "T<script>", "version": "1"},
-            "components": {"schemas": {"Thing": {"type": "object", "title": "a thing"}}},
+            "components": {"schemas": {"Thing": {"type": "object", "title": "a thing"}}, "responses": {"Busy": {"description": "later"}}},
             "paths": {"/a/{id}": {"post": {
                 "tags": ["things"], "summary": "Make <it>",
                 "parameters": [{"name": "id", "in": "path", "description": "which"}],
                 "requestBody": {"content": {"application/json": {"schema": {"$ref": "#/components/schemas/Thing"}}}},
-                "responses": {"201": {"description": "made"}},
+                "responses": {"201": {"description": "made"}, "429": {"$ref": "#/components/responses/Busy"}},
             }}},
         }));
-        for part in ["<b>POST</b>", "/a/{id}", "Make &lt;it&gt;", "which", "a thing", "<td>201</td><td>made</td>"] {
+        for part in [
+            "<b>POST</b>",
+            "/a/{id}",
+            "Make &lt;it&gt;",
+            "which",
+            "a thing",
+            "<td>201</td><td>made</td>",
+            "<td>429</td><td>later</td>",
+        ] {
             assert!(html.contains(part), "{part} in {html}");
         }
         assert!(!html.contains("<script"));

@@ -32,13 +32,15 @@ fn rows() -> BTreeMap<(&'static str, &'static str), Row<'static>> {
         .collect()
 }
 
-fn documented() -> Vec<(String, String)> {
+/// Method, path and the statuses that the description names.
+fn documented() -> Vec<(String, String, Vec<String>)> {
     let document = serde_json::to_value(plimsoll_server::openapi_document()).unwrap();
     let mut found = Vec::new();
     for (path, item) in document["paths"].as_object().unwrap() {
         for method in ["get", "post", "put", "patch", "delete"] {
             if item[method].is_object() {
-                found.push((method.to_uppercase(), path.clone()));
+                let statuses = item[method]["responses"].as_object().unwrap().keys().cloned().collect();
+                found.push((method.to_uppercase(), path.clone(), statuses));
             }
         }
     }
@@ -61,11 +63,14 @@ async fn every_endpoint_answers_strangers_and_viewers_as_expected() {
     let rows = rows();
     let mut wrong = String::new();
     let documented = documented();
-    for (method, path) in &documented {
+    for (method, path, described) in &documented {
         let Some(row) = rows.get(&(method.as_str(), path.as_str())) else {
             let _ = writeln!(wrong, "{method} {path}: not in sweep.txt");
             continue;
         };
+        for expected in row.statuses.iter().filter(|expected| !described.iter().any(|status| status == *expected)) {
+            let _ = writeln!(wrong, "{method} {path}: {expected} is not in the description");
+        }
         for (caller, expected) in [None, Some(foreign), Some(viewer)].into_iter().zip(row.statuses) {
             let method = Method::from_bytes(method.as_bytes()).unwrap();
             let query = row.extra.filter(|extra| extra.starts_with('?')).unwrap_or_default();
@@ -90,7 +95,7 @@ async fn every_endpoint_answers_strangers_and_viewers_as_expected() {
         }
     }
     for (method, path) in rows.keys() {
-        if !documented.iter().any(|(m, p)| m == method && p == path) {
+        if !documented.iter().any(|(m, p, _)| m == method && p == path) {
             let _ = writeln!(wrong, "{method} {path}: in sweep.txt, but not documented");
         }
     }
