@@ -29,11 +29,124 @@ create domain ops.commit_sha as text CHECK ((VALUE ~ '^[0-9a-f]{40}([0-9a-f]{24}
 
 create domain ops.failure_reason as text CHECK ((VALUE = ANY (ARRAY['step_failed'::text, 'timed_out'::text, 'runner_lost'::text, 'cancelled'::text, 'superseded'::text, 'infrastructure'::text, 'checkout_failed'::text, 'invalid_build_file'::text, 'log_limit'::text, 'secret_unmaskable'::text])));
 
+create domain ops.finite_number as double precision CHECK (((VALUE > '-Infinity'::double precision) AND (VALUE < 'Infinity'::double precision)));
+
+create domain ops.metric_name as text CHECK (((VALUE ~ '^[a-zA-Z_:][a-zA-Z0-9_:]*$'::text) AND (length(VALUE) <= 200)));
+
 create domain ops.run_priority as smallint CHECK (((VALUE >= 1) AND (VALUE <= 10)));
 
 create domain ops.run_status as text CHECK ((VALUE = ANY (ARRAY['queued'::text, 'claimed'::text, 'running'::text, 'done'::text, 'failed'::text])));
 
 create domain ops.running_limit as integer CHECK (((VALUE >= 0) AND (VALUE <= 10000)));
+
+create table metrics.development_metrics (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid not null,
+  environment text default 'production'::text not null,
+  metric_date date default CURRENT_DATE not null,
+  metric_type text not null,
+  metric_value numeric not null,
+  metric_unit text,
+  sample_size integer,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint development_metrics_environment_check CHECK ((environment = ANY (ARRAY['local'::text, 'staging'::text, 'production'::text]))),
+  constraint development_metrics_metric_type_check CHECK ((metric_type = ANY (ARRAY['pr_cycle_time'::text, 'pr_cycle_time_avg'::text, 'pr_cycle_time_median'::text, 'pr_review_time'::text, 'pr_review_time_avg'::text, 'pr_review_time_median'::text, 'deployment_frequency'::text, 'deployment_success_rate'::text, 'deployment_error_rate'::text, 'deployment_p95_ms'::text, 'deployment_rework_rate'::text, 'downtime_minutes'::text, 'rollback_time_minutes'::text, 'pool_utilization'::text, 'change_lead_time'::text, 'change_fail_rate'::text, 'failed_deployment_recovery_time'::text, 'build_success_rate'::text, 'build_duration'::text, 'build_duration_avg'::text, 'build_duration_median'::text, 'build_duration_p95'::text, 'test_pass_rate'::text, 'test_pass_rate_avg'::text, 'test_pass_rate_median'::text, 'rule_compliance_rate'::text, 'documentation_first_usage_rate'::text]))),
+  constraint development_metrics_metric_unit_check CHECK ((length(metric_unit) <= 40)),
+  constraint development_metrics_metric_value_is_finite CHECK ((metric_value <> ALL (ARRAY['NaN'::numeric, 'Infinity'::numeric, '-Infinity'::numeric]))),
+  constraint development_metrics_sample_size_check CHECK ((sample_size >= 0)),
+  constraint development_metrics_pkey PRIMARY KEY (id),
+  constraint development_metrics_org_id_id_key UNIQUE (org_id, id),
+  constraint development_metrics_project_id_environment_metric_type_metr_key UNIQUE (project_id, environment, metric_type, metric_date),
+  constraint development_metrics_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX development_metrics_org ON metrics.development_metrics USING btree (org_id, metric_type, metric_date) INCLUDE (project_id, environment, metric_value);
+alter table metrics.development_metrics enable row level security;
+create policy members_read on metrics.development_metrics for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on metrics.development_metrics to service_role;
+grant select on metrics.development_metrics to authenticated;
+CREATE TRIGGER a_fill_caller BEFORE INSERT ON metrics.development_metrics FOR EACH ROW WHEN ((new.project_id IS NULL)) EXECUTE FUNCTION ops.fill_project_from_caller();
+CREATE TRIGGER a_fill_org BEFORE INSERT ON metrics.development_metrics FOR EACH ROW EXECUTE FUNCTION ops.fill_org_from_project();
+
+create table metrics.pr_events (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid not null,
+  environment text default 'production'::text not null,
+  pr_number integer not null,
+  pr_title text,
+  branch_name text,
+  event_type text not null,
+  event_timestamp timestamp with time zone default now() not null,
+  author text,
+  reviewer text,
+  labels text[] default '{}'::text[] not null,
+  cycle_time_seconds numeric,
+  review_time_seconds numeric,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint pr_events_author_check CHECK ((length(author) <= 200)),
+  constraint pr_events_branch_name_check CHECK ((length(branch_name) <= 250)),
+  constraint pr_events_cycle_time_seconds_is_0_to_one_year CHECK (((cycle_time_seconds >= (0)::numeric) AND (cycle_time_seconds <= (31536000)::numeric))),
+  constraint pr_events_environment_check CHECK ((environment = ANY (ARRAY['local'::text, 'staging'::text, 'production'::text]))),
+  constraint pr_events_event_type_check CHECK ((event_type = ANY (ARRAY['created'::text, 'reviewed'::text, 'merged'::text, 'closed'::text, 'reopened'::text]))),
+  constraint pr_events_pr_number_check CHECK ((pr_number > 0)),
+  constraint pr_events_pr_title_check CHECK ((length(pr_title) <= 1000)),
+  constraint pr_events_review_time_seconds_is_0_to_one_year CHECK (((review_time_seconds >= (0)::numeric) AND (review_time_seconds <= (31536000)::numeric))),
+  constraint pr_events_reviewer_check CHECK ((length(reviewer) <= 200)),
+  constraint pr_events_pkey PRIMARY KEY (id),
+  constraint pr_events_org_id_id_key UNIQUE (org_id, id),
+  constraint pr_events_project_id_pr_number_event_type_event_timestamp_key UNIQUE (project_id, pr_number, event_type, event_timestamp),
+  constraint pr_events_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX pr_events_org_figures ON metrics.pr_events USING btree (org_id, event_timestamp) INCLUDE (project_id, environment, event_type, pr_number, cycle_time_seconds, review_time_seconds);
+alter table metrics.pr_events enable row level security;
+create policy developers_insert on metrics.pr_events for insert to authenticated with check ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))));
+create policy members_read on metrics.pr_events for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on metrics.pr_events to service_role;
+grant insert (id, org_id, project_id, environment, pr_number, pr_title, branch_name, event_type, event_timestamp, author, reviewer, labels, cycle_time_seconds, review_time_seconds, metadata, created_at) on metrics.pr_events to authenticated;
+grant select on metrics.pr_events to authenticated;
+CREATE TRIGGER a_fill_caller BEFORE INSERT ON metrics.pr_events FOR EACH ROW WHEN ((new.project_id IS NULL)) EXECUTE FUNCTION ops.fill_project_from_caller();
+CREATE TRIGGER a_fill_org BEFORE INSERT ON metrics.pr_events FOR EACH ROW EXECUTE FUNCTION ops.fill_org_from_project();
+
+create table metrics.rule_compliance_events (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid not null,
+  environment text default 'production'::text not null,
+  event_timestamp timestamp with time zone default now() not null,
+  rule_name text not null,
+  rule_category text not null,
+  compliance_status text not null,
+  context_type text not null,
+  context_id text,
+  branch_name text,
+  violation_details text,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  constraint rule_compliance_events_branch_name_check CHECK ((length(branch_name) <= 250)),
+  constraint rule_compliance_events_compliance_status_check CHECK ((compliance_status = ANY (ARRAY['compliant'::text, 'violation'::text, 'warning'::text]))),
+  constraint rule_compliance_events_context_id_check CHECK ((length(context_id) <= 200)),
+  constraint rule_compliance_events_context_type_check CHECK ((context_type = ANY (ARRAY['commit'::text, 'pr'::text, 'code_review'::text, 'manual_check'::text]))),
+  constraint rule_compliance_events_environment_check CHECK ((environment = ANY (ARRAY['local'::text, 'staging'::text, 'production'::text]))),
+  constraint rule_compliance_events_rule_category_check CHECK ((rule_category = ANY (ARRAY['foundation'::text, 'implementation'::text, 'specialized'::text]))),
+  constraint rule_compliance_events_rule_name_check CHECK (((length(btrim(rule_name)) >= 1) AND (length(btrim(rule_name)) <= 200))),
+  constraint rule_compliance_events_violation_details_check CHECK ((length(violation_details) <= 10000)),
+  constraint rule_compliance_events_pkey PRIMARY KEY (id),
+  constraint rule_compliance_events_org_id_id_key UNIQUE (org_id, id),
+  constraint rule_compliance_events_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX rule_compliance_events_org_figures ON metrics.rule_compliance_events USING btree (org_id, event_timestamp) INCLUDE (project_id, environment, compliance_status);
+CREATE INDEX rule_compliance_events_project ON metrics.rule_compliance_events USING btree (project_id, event_timestamp DESC);
+alter table metrics.rule_compliance_events enable row level security;
+create policy developers_insert on metrics.rule_compliance_events for insert to authenticated with check ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))));
+create policy members_read on metrics.rule_compliance_events for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on metrics.rule_compliance_events to service_role;
+grant insert (id, org_id, project_id, environment, event_timestamp, rule_name, rule_category, compliance_status, context_type, context_id, branch_name, violation_details, metadata, created_at) on metrics.rule_compliance_events to authenticated;
+grant select on metrics.rule_compliance_events to authenticated;
+CREATE TRIGGER a_fill_caller BEFORE INSERT ON metrics.rule_compliance_events FOR EACH ROW WHEN ((new.project_id IS NULL)) EXECUTE FUNCTION ops.fill_project_from_caller();
+CREATE TRIGGER a_fill_org BEFORE INSERT ON metrics.rule_compliance_events FOR EACH ROW EXECUTE FUNCTION ops.fill_org_from_project();
 
 create table metrics.test_cases (
   test_run_id uuid not null,
@@ -59,13 +172,13 @@ create table metrics.test_runs (
   org_id uuid not null,
   project_id uuid not null,
   build_id uuid,
-  environment text default 'production'::text not null,
+  environment text not null,
   run_id text not null,
   run_timestamp timestamp with time zone default now() not null,
   total_tests integer not null,
   passed_tests integer not null,
   failed_tests integer not null,
-  skipped_tests integer not null,
+  skipped_tests integer default 0 not null,
   pass_rate numeric(6,3) generated always as (
 CASE
     WHEN (total_tests > skipped_tests) THEN ((100.0 * (passed_tests)::numeric) / ((total_tests - skipped_tests))::numeric)
@@ -92,11 +205,90 @@ END) stored,
   constraint test_runs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
 );
 CREATE INDEX test_runs_build ON metrics.test_runs USING btree (build_id);
+CREATE INDEX test_runs_org_figures ON metrics.test_runs USING btree (org_id, run_timestamp) INCLUDE (project_id, environment, pass_rate);
 alter table metrics.test_runs enable row level security;
+create policy developers_insert on metrics.test_runs for insert to authenticated with check ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))));
 create policy members_read on metrics.test_runs for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
 grant delete, insert, select, update on metrics.test_runs to service_role;
+grant insert (id, org_id, project_id, environment, run_id, run_timestamp, total_tests, passed_tests, failed_tests, skipped_tests, execution_time_seconds, test_type, branch_name, commit_sha, pr_number, metadata, created_at) on metrics.test_runs to authenticated;
 grant select on metrics.test_runs to authenticated;
+CREATE TRIGGER a_fill_caller BEFORE INSERT ON metrics.test_runs FOR EACH ROW WHEN ((new.project_id IS NULL)) EXECUTE FUNCTION ops.fill_project_from_caller();
 CREATE TRIGGER a_fill_org BEFORE INSERT ON metrics.test_runs FOR EACH ROW EXECUTE FUNCTION ops.fill_org_from_project();
+CREATE TRIGGER fill_test_run BEFORE INSERT ON metrics.test_runs FOR EACH ROW WHEN ((new.environment IS NULL)) EXECUTE FUNCTION metrics.fill_test_run();
+
+create table ops.advisories (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid not null,
+  key text default (gen_random_uuid())::text not null,
+  severity text default 'info'::text not null,
+  category text default 'best-practice'::text not null,
+  title text not null,
+  recommendation text default ''::text not null,
+  evidence jsonb default '{}'::jsonb not null,
+  fix_sql text,
+  status text default 'open'::text not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  resolved_at timestamp with time zone,
+  snoozed_until timestamp with time zone,
+  resolved_by uuid,
+  constraint advisories_category_check CHECK ((category = ANY (ARRAY['security'::text, 'performance'::text, 'reliability'::text, 'cost'::text, 'upgrade'::text, 'best-practice'::text]))),
+  constraint advisories_evidence_check CHECK ((jsonb_typeof(evidence) = 'object'::text)),
+  constraint advisories_key_check CHECK (((length(key) >= 1) AND (length(key) <= 500))),
+  constraint advisories_recommendation_check CHECK ((length(recommendation) <= 10000)),
+  constraint advisories_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warning'::text, 'critical'::text]))),
+  constraint advisories_snoozed_has_an_end CHECK (((status <> 'snoozed'::text) OR (snoozed_until IS NOT NULL))),
+  constraint advisories_status_check CHECK ((status = ANY (ARRAY['open'::text, 'snoozed'::text, 'resolved'::text, 'dismissed'::text]))),
+  constraint advisories_title_check CHECK (((length(btrim(title)) >= 1) AND (length(btrim(title)) <= 300))),
+  constraint advisories_pkey PRIMARY KEY (id),
+  constraint advisories_org_id_id_key UNIQUE (org_id, id),
+  constraint advisories_project_id_key_key UNIQUE (project_id, key),
+  constraint advisories_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX advisories_org_project ON ops.advisories USING btree (org_id, project_id);
+alter table ops.advisories enable row level security;
+create policy members_read on ops.advisories for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.advisories to service_role;
+grant select on ops.advisories to authenticated;
+CREATE TRIGGER a_fill_org BEFORE INSERT ON ops.advisories FOR EACH ROW EXECUTE FUNCTION ops.fill_org_from_project();
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON ops.advisories FOR EACH ROW EXECUTE FUNCTION ops.touch_updated_at();
+
+create table ops.ai_action_ledger (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid,
+  action text default 'unknown'::text not null,
+  actor_type text,
+  model text,
+  status text default 'success'::text not null,
+  error_message text,
+  input_tokens bigint,
+  output_tokens bigint,
+  total_tokens bigint,
+  cost_usd numeric(18,8),
+  latency_ms double precision,
+  created_at timestamp with time zone default now() not null,
+  constraint ai_action_ledger_action_check CHECK (((length(action) >= 1) AND (length(action) <= 300))),
+  constraint ai_action_ledger_cost_usd_check CHECK (((cost_usd >= (0)::numeric) AND (cost_usd < 'Infinity'::numeric))),
+  constraint ai_action_ledger_input_tokens_check CHECK ((input_tokens >= 0)),
+  constraint ai_action_ledger_latency_ms_check CHECK (((latency_ms >= (0)::double precision) AND (latency_ms < 'Infinity'::double precision))),
+  constraint ai_action_ledger_output_tokens_check CHECK ((output_tokens >= 0)),
+  constraint ai_action_ledger_status_check CHECK (((length(status) >= 1) AND (length(status) <= 200))),
+  constraint ai_action_ledger_total_tokens_check CHECK ((total_tokens >= 0)),
+  constraint ai_action_ledger_pkey PRIMARY KEY (id),
+  constraint ai_action_ledger_org_id_fkey FOREIGN KEY (org_id) REFERENCES registry.orgs(id) ON DELETE CASCADE,
+  constraint ai_action_ledger_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX ai_action_ledger_created ON ops.ai_action_ledger USING btree (created_at);
+CREATE INDEX ai_action_ledger_org ON ops.ai_action_ledger USING btree (org_id, created_at DESC);
+CREATE INDEX ai_action_ledger_project ON ops.ai_action_ledger USING btree (project_id) WHERE (project_id IS NOT NULL);
+alter table ops.ai_action_ledger enable row level security;
+create policy members_read on ops.ai_action_ledger for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.ai_action_ledger to service_role;
+grant select on ops.ai_action_ledger to authenticated;
+CREATE TRIGGER a_fill_org BEFORE INSERT ON ops.ai_action_ledger FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION ops.fill_org_of_record();
+CREATE TRIGGER fill_total_tokens BEFORE INSERT ON ops.ai_action_ledger FOR EACH ROW WHEN (((new.total_tokens IS NULL) AND ((new.input_tokens IS NOT NULL) OR (new.output_tokens IS NOT NULL)))) EXECUTE FUNCTION ops.fill_total_tokens();
 
 create table ops.artifacts (
   id uuid default gen_random_uuid() not null,
@@ -263,6 +455,70 @@ grant insert (id, org_id, project_id, branch_id, build_number, status, trigger, 
 grant select on ops.builds to authenticated;
 CREATE TRIGGER fill_build BEFORE INSERT ON ops.builds FOR EACH ROW EXECUTE FUNCTION ops.fill_build();
 
+create table ops.deployments (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid not null,
+  environment_id uuid,
+  environment text not null,
+  build_id uuid,
+  external_id text,
+  version text,
+  commit_sha text,
+  branch_name text,
+  pr_number integer,
+  deployed_by text,
+  source text default 'api'::text not null,
+  status text default 'pending'::text not null,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  deployed_at timestamp with time zone,
+  downtime_minutes numeric,
+  downtime_detected_at timestamp with time zone,
+  error_rate_pct double precision,
+  p95_ms double precision,
+  pool_utilization_pct double precision,
+  rollback_reason text,
+  metadata jsonb default '{}'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  happened_at timestamp with time zone generated always as (COALESCE(deployed_at, completed_at, started_at, created_at)) stored not null,
+  constraint deployments_branch_name_check CHECK ((length(branch_name) <= 250)),
+  constraint deployments_commit_sha_check CHECK ((length(commit_sha) <= 100)),
+  constraint deployments_completed_at_is_not_before_started_at CHECK ((completed_at >= started_at)),
+  constraint deployments_completed_at_needs_an_end_status CHECK (((completed_at IS NULL) OR (status = ANY (ARRAY['success'::text, 'failed'::text, 'rollback'::text])))),
+  constraint deployments_deployed_by_check CHECK ((length(deployed_by) <= 200)),
+  constraint deployments_downtime_minutes_is_0_to_one_year CHECK (((downtime_minutes >= (0)::numeric) AND (downtime_minutes <= (525600)::numeric))),
+  constraint deployments_environment_check CHECK (((length(btrim(environment)) >= 1) AND (length(btrim(environment)) <= 60))),
+  constraint deployments_error_rate_pct_check CHECK (((error_rate_pct >= (0)::double precision) AND (error_rate_pct <= (100)::double precision))),
+  constraint deployments_external_id_check CHECK (((length(external_id) >= 1) AND (length(external_id) <= 200))),
+  constraint deployments_p95_ms_is_0_to_one_day CHECK (((p95_ms >= (0)::double precision) AND (p95_ms <= (86400000)::double precision))),
+  constraint deployments_pool_utilization_pct_check CHECK (((pool_utilization_pct >= (0)::double precision) AND (pool_utilization_pct <= (100)::double precision))),
+  constraint deployments_pr_number_check CHECK ((pr_number > 0)),
+  constraint deployments_rollback_reason_check CHECK ((length(rollback_reason) <= 10000)),
+  constraint deployments_source_check CHECK ((source = ANY (ARRAY['runner'::text, 'api'::text, 'webhook'::text, 'backfill'::text, 'ci'::text]))),
+  constraint deployments_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'success'::text, 'failed'::text, 'rollback'::text]))),
+  constraint deployments_version_check CHECK ((length(version) <= 200)),
+  constraint deployments_pkey PRIMARY KEY (id),
+  constraint deployments_org_id_id_key UNIQUE (org_id, id),
+  constraint deployments_org_id_build_id_fkey FOREIGN KEY (org_id, build_id) REFERENCES ops.builds(org_id, id) ON DELETE SET NULL (build_id),
+  constraint deployments_org_id_environment_id_fkey FOREIGN KEY (org_id, environment_id) REFERENCES ops.environments(org_id, id) ON DELETE SET NULL (environment_id),
+  constraint deployments_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX deployments_build ON ops.deployments USING btree (build_id) WHERE (build_id IS NOT NULL);
+CREATE INDEX deployments_environment ON ops.deployments USING btree (environment_id) WHERE (environment_id IS NOT NULL);
+CREATE INDEX deployments_external ON ops.deployments USING btree (project_id, external_id) WHERE (external_id IS NOT NULL);
+CREATE INDEX deployments_org_figures ON ops.deployments USING btree (org_id, happened_at) INCLUDE (project_id, environment, status, downtime_minutes);
+CREATE INDEX deployments_project ON ops.deployments USING btree (project_id, environment, happened_at DESC);
+alter table ops.deployments enable row level security;
+create policy developers_insert on ops.deployments for insert to authenticated with check (((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))) AND (source <> 'runner'::text)));
+create policy developers_update on ops.deployments for update to authenticated using (((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))) AND (source <> 'runner'::text)));
+create policy members_read on ops.deployments for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.deployments to service_role;
+grant insert (id, org_id, project_id, environment_id, environment, build_id, external_id, version, commit_sha, branch_name, pr_number, deployed_by, source, status, started_at, completed_at, deployed_at, downtime_minutes, downtime_detected_at, error_rate_pct, p95_ms, pool_utilization_pct, rollback_reason, metadata, created_at) on ops.deployments to authenticated;
+grant select on ops.deployments to authenticated;
+grant update (version, status, started_at, completed_at, deployed_at, downtime_minutes, downtime_detected_at, error_rate_pct, p95_ms, pool_utilization_pct, rollback_reason, metadata) on ops.deployments to authenticated;
+CREATE TRIGGER fill_deployment BEFORE INSERT ON ops.deployments FOR EACH ROW EXECUTE FUNCTION ops.fill_deployment();
+
 create table ops.environments (
   id uuid default gen_random_uuid() not null,
   org_id uuid not null,
@@ -318,6 +574,35 @@ create table ops.idempotency_keys (
 CREATE INDEX idempotency_keys_created ON ops.idempotency_keys USING btree (created_at);
 alter table ops.idempotency_keys enable row level security;
 grant delete, insert, select, update on ops.idempotency_keys to service_role;
+
+create table ops.ingest_jobs (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid,
+  status text default 'pending'::text not null,
+  kind text default 'ingest'::text not null,
+  payload jsonb default '{}'::jsonb not null,
+  attempts integer default 0 not null,
+  error_message text,
+  created_at timestamp with time zone default now() not null,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  constraint ingest_jobs_attempts_check CHECK ((attempts >= 0)),
+  constraint ingest_jobs_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 200))),
+  constraint ingest_jobs_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'running'::text, 'completed'::text, 'failed'::text, 'dead'::text]))),
+  constraint ingest_jobs_pkey PRIMARY KEY (id),
+  constraint ingest_jobs_org_id_fkey FOREIGN KEY (org_id) REFERENCES registry.orgs(id) ON DELETE CASCADE,
+  constraint ingest_jobs_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX ingest_jobs_completed ON ops.ingest_jobs USING btree (completed_at) WHERE (completed_at IS NOT NULL);
+CREATE INDEX ingest_jobs_org ON ops.ingest_jobs USING btree (org_id, created_at DESC);
+CREATE INDEX ingest_jobs_pending ON ops.ingest_jobs USING btree (created_at) WHERE (status = 'pending'::text);
+CREATE INDEX ingest_jobs_project ON ops.ingest_jobs USING btree (project_id) WHERE (project_id IS NOT NULL);
+alter table ops.ingest_jobs enable row level security;
+create policy members_read on ops.ingest_jobs for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.ingest_jobs to service_role;
+grant select on ops.ingest_jobs to authenticated;
+CREATE TRIGGER a_fill_org BEFORE INSERT ON ops.ingest_jobs FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION ops.fill_org_of_record();
 
 create table ops.leases (
   build_id uuid not null,
@@ -395,6 +680,63 @@ create policy members_read on ops.log_marks for select to authenticated using ((
 grant delete, insert, select, update on ops.log_marks to service_role;
 grant select on ops.log_marks to authenticated;
 
+create table ops.metrics (
+  id bigint generated always as identity,
+  org_id uuid not null,
+  project_id uuid not null,
+  branch_id uuid,
+  ts timestamp with time zone default now() not null,
+  metric ops.metric_name not null,
+  value ops.finite_number not null,
+  dims jsonb default '{}'::jsonb not null,
+  constraint metrics_dims_is_an_object CHECK ((jsonb_typeof(dims) = 'object'::text)),
+  constraint metrics_ts_is_finite CHECK (isfinite(ts)),
+  constraint metrics_pkey PRIMARY KEY (project_id, metric, ts, id)
+) partition by range (ts);
+CREATE INDEX metrics_org ON ONLY ops.metrics USING btree (org_id, ts DESC);
+alter table ops.metrics enable row level security;
+create policy members_read on ops.metrics for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.metrics to service_role;
+grant select on ops.metrics to authenticated;
+CREATE TRIGGER a_fill_org BEFORE INSERT ON ops.metrics FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION ops.fill_org_from_project();
+CREATE TRIGGER check_samples_added AFTER INSERT ON ops.metrics REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ops.check_samples();
+CREATE TRIGGER check_samples_changed AFTER UPDATE ON ops.metrics REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION ops.check_samples();
+
+create table ops.monitoring (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid not null,
+  branch_id uuid not null,
+  status text default 'unknown'::text not null,
+  cpu_usage_pct ops.finite_number,
+  memory_usage_mb ops.finite_number,
+  disk_usage_mb ops.finite_number,
+  request_rate ops.finite_number,
+  error_rate ops.finite_number,
+  last_health_check timestamp with time zone,
+  alerts jsonb default '[]'::jsonb not null,
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint monitoring_alerts_check CHECK ((jsonb_typeof(alerts) = 'array'::text)),
+  constraint monitoring_cpu_usage_pct_check CHECK (((cpu_usage_pct)::double precision >= (0)::double precision)),
+  constraint monitoring_disk_usage_mb_check CHECK (((disk_usage_mb)::double precision >= (0)::double precision)),
+  constraint monitoring_error_rate_check CHECK (((error_rate)::double precision >= (0)::double precision)),
+  constraint monitoring_memory_usage_mb_check CHECK (((memory_usage_mb)::double precision >= (0)::double precision)),
+  constraint monitoring_request_rate_check CHECK (((request_rate)::double precision >= (0)::double precision)),
+  constraint monitoring_status_check CHECK ((status = ANY (ARRAY['healthy'::text, 'warning'::text, 'critical'::text, 'unknown'::text]))),
+  constraint monitoring_pkey PRIMARY KEY (id),
+  constraint monitoring_branch_id_key UNIQUE (branch_id),
+  constraint monitoring_org_id_branch_id_fkey FOREIGN KEY (org_id, branch_id) REFERENCES ops.branches(org_id, id) ON DELETE CASCADE,
+  constraint monitoring_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+) with (fillfactor=70);
+CREATE INDEX monitoring_org_project ON ops.monitoring USING btree (org_id, project_id);
+alter table ops.monitoring enable row level security;
+create policy members_read on ops.monitoring for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.monitoring to service_role;
+grant select on ops.monitoring to authenticated;
+CREATE TRIGGER fill_monitoring BEFORE INSERT ON ops.monitoring FOR EACH ROW WHEN (((new.org_id IS NULL) OR (new.project_id IS NULL))) EXECUTE FUNCTION ops.fill_monitoring();
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON ops.monitoring FOR EACH ROW EXECUTE FUNCTION ops.touch_updated_at();
+
 create table ops.project_secrets (
   org_id uuid not null,
   project_id uuid not null,
@@ -446,6 +788,7 @@ grant delete, insert, select, update on ops.projects to service_role;
 grant insert (id, org_id, name, slug, repo_url, default_branch, runtime_version) on ops.projects to authenticated;
 grant select on ops.projects to authenticated;
 CREATE TRIGGER fill_project BEFORE INSERT ON ops.projects FOR EACH ROW EXECUTE FUNCTION ops.fill_project();
+CREATE TRIGGER forget_samples AFTER DELETE ON ops.projects REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION ops.forget_samples();
 
 create table ops.queue_lanes (
   org_id uuid not null,
@@ -467,6 +810,39 @@ alter table ops.queue_lanes enable row level security;
 create policy members_read on ops.queue_lanes for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
 grant delete, insert, select, update on ops.queue_lanes to service_role;
 grant select on ops.queue_lanes to authenticated;
+
+create table ops.rollbacks (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  deployment_id uuid not null,
+  rollback_trigger text default 'manual'::text not null,
+  rollback_type text default 'traffic'::text not null,
+  triggered_at timestamp with time zone default now() not null,
+  completed_at timestamp with time zone,
+  rollback_duration_minutes numeric(14,4) generated always as ((EXTRACT(epoch FROM (completed_at - triggered_at)) / (60)::numeric)) stored,
+  rollback_success boolean,
+  rollback_reason text,
+  created_at timestamp with time zone default now() not null,
+  constraint rollbacks_completed_at_is_not_before_triggered_at CHECK ((completed_at >= triggered_at)),
+  constraint rollbacks_rollback_reason_check CHECK ((length(rollback_reason) <= 10000)),
+  constraint rollbacks_rollback_trigger_check CHECK ((rollback_trigger = ANY (ARRAY['DEPLOY-001'::text, 'DEPLOY-002'::text, 'DEPLOY-003'::text, 'manual'::text]))),
+  constraint rollbacks_rollback_type_check CHECK ((rollback_type = ANY (ARRAY['traffic'::text, 'database'::text, 'full'::text]))),
+  constraint rollbacks_pkey PRIMARY KEY (id),
+  constraint rollbacks_org_id_id_key UNIQUE (org_id, id),
+  constraint rollbacks_org_id_deployment_id_fkey FOREIGN KEY (org_id, deployment_id) REFERENCES ops.deployments(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX rollbacks_deployment ON ops.rollbacks USING btree (deployment_id);
+CREATE INDEX rollbacks_org_figures ON ops.rollbacks USING btree (org_id, triggered_at) INCLUDE (deployment_id, rollback_trigger, rollback_type, rollback_duration_minutes, rollback_success);
+alter table ops.rollbacks enable row level security;
+create policy developers_insert on ops.rollbacks for insert to authenticated with check ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))));
+create policy developers_update on ops.rollbacks for update to authenticated using ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))));
+create policy members_read on ops.rollbacks for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.rollbacks to service_role;
+grant insert (id, org_id, deployment_id, rollback_trigger, rollback_type, triggered_at, completed_at, rollback_success, rollback_reason, created_at) on ops.rollbacks to authenticated;
+grant select on ops.rollbacks to authenticated;
+grant update (completed_at, rollback_success, rollback_reason) on ops.rollbacks to authenticated;
+CREATE TRIGGER fill_rollback BEFORE INSERT OR UPDATE ON ops.rollbacks FOR EACH ROW EXECUTE FUNCTION ops.fill_rollback();
+CREATE TRIGGER mark_rolled_back AFTER INSERT ON ops.rollbacks FOR EACH ROW EXECUTE FUNCTION ops.mark_rolled_back();
 
 create table ops.run_queue (
   id uuid default gen_random_uuid() not null,
@@ -527,6 +903,64 @@ alter table ops.runners enable row level security;
 create policy members_read on ops.runners for select to authenticated using (((org_id IS NULL) OR (org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids)))));
 grant delete, insert, select, update on ops.runners to service_role;
 grant select (id, org_id, name, version, os, arch, host, slots, sandbox_level, registered_at, last_seen_at, removed_at) on ops.runners to authenticated;
+
+create table ops.system_metrics (
+  id bigint generated always as identity,
+  org_id uuid,
+  metric_name ops.metric_name not null,
+  value ops.finite_number not null,
+  unit text default ''::text not null,
+  status text default 'unknown'::text not null,
+  labels jsonb default '{}'::jsonb not null,
+  recorded_at timestamp with time zone default now() not null,
+  constraint system_metrics_labels_is_an_object CHECK ((jsonb_typeof(labels) = 'object'::text)),
+  constraint system_metrics_recorded_at_is_finite CHECK (isfinite(recorded_at)),
+  constraint system_metrics_status_check CHECK ((status = ANY (ARRAY['ok'::text, 'warning'::text, 'critical'::text, 'unknown'::text]))),
+  constraint system_metrics_unit_check CHECK ((length(unit) <= 60)),
+  constraint system_metrics_pkey PRIMARY KEY (metric_name, recorded_at, id),
+  constraint system_metrics_org_id_fkey FOREIGN KEY (org_id) REFERENCES registry.orgs(id) ON DELETE CASCADE
+) partition by range (recorded_at);
+CREATE INDEX system_metrics_org ON ONLY ops.system_metrics USING btree (org_id, recorded_at DESC);
+alter table ops.system_metrics enable row level security;
+create policy members_read on ops.system_metrics for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.system_metrics to service_role;
+grant select on ops.system_metrics to authenticated;
+CREATE TRIGGER a_fill_org BEFORE INSERT ON ops.system_metrics FOR EACH ROW WHEN ((new.org_id IS NULL)) EXECUTE FUNCTION ops.fill_system_metric();
+
+create table ops.upgrades (
+  id uuid default gen_random_uuid() not null,
+  org_id uuid not null,
+  project_id uuid not null,
+  from_version text not null,
+  to_version text not null,
+  status text default 'planned'::text not null,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  error_message text,
+  rollback_plan jsonb default '{}'::jsonb not null,
+  created_by uuid default auth.uid(),
+  created_at timestamp with time zone default now() not null,
+  updated_at timestamp with time zone default now() not null,
+  constraint upgrades_from_version_check CHECK (((length(btrim(from_version)) >= 1) AND (length(btrim(from_version)) <= 100))),
+  constraint upgrades_status_check CHECK ((status = ANY (ARRAY['planned'::text, 'in_progress'::text, 'completed'::text, 'failed'::text, 'rolled_back'::text]))),
+  constraint upgrades_to_version_check CHECK (((length(btrim(to_version)) >= 1) AND (length(btrim(to_version)) <= 100))),
+  constraint upgrades_pkey PRIMARY KEY (id),
+  constraint upgrades_org_id_id_key UNIQUE (org_id, id),
+  constraint upgrades_org_id_project_id_fkey FOREIGN KEY (org_id, project_id) REFERENCES ops.projects(org_id, id) ON DELETE CASCADE
+);
+CREATE INDEX upgrades_org_project ON ops.upgrades USING btree (org_id, project_id, created_at DESC);
+alter table ops.upgrades enable row level security;
+create policy admins_insert on ops.upgrades for insert to authenticated with check (((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('admin'::text) AS org_ids_with_role))) AND ((created_by IS NULL) OR (created_by = ( SELECT auth.uid() AS uid)))));
+create policy admins_update on ops.upgrades for update to authenticated using ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('admin'::text) AS org_ids_with_role)))) with check ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('admin'::text) AS org_ids_with_role))));
+create policy members_read on ops.upgrades for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
+grant delete, insert, select, update on ops.upgrades to service_role;
+grant insert (id, org_id, project_id, from_version, to_version, status, started_at, completed_at, error_message, rollback_plan, created_by) on ops.upgrades to authenticated;
+grant select on ops.upgrades to authenticated;
+grant update (status, started_at, completed_at, error_message, rollback_plan) on ops.upgrades to authenticated;
+CREATE TRIGGER a_fill_org BEFORE INSERT ON ops.upgrades FOR EACH ROW EXECUTE FUNCTION ops.fill_org_from_project();
+CREATE TRIGGER audit_upgrade_moved AFTER UPDATE OF status ON ops.upgrades FOR EACH ROW WHEN ((new.status <> old.status)) EXECUTE FUNCTION ops.audit_upgrade();
+CREATE TRIGGER audit_upgrade_planned AFTER INSERT ON ops.upgrades FOR EACH ROW EXECUTE FUNCTION ops.audit_upgrade();
+CREATE TRIGGER touch_updated_at BEFORE UPDATE ON ops.upgrades FOR EACH ROW EXECUTE FUNCTION ops.touch_updated_at();
 
 create table ops.webhook_deliveries (
   id bigint generated always as identity,
@@ -740,6 +1174,24 @@ create policy admins_read on registry.webhook_secrets for select to authenticate
 grant delete, insert, select, update on registry.webhook_secrets to service_role;
 grant select (org_id, provider, rotated_at) on registry.webhook_secrets to authenticated;
 
+create view metrics.deployment_events with (security_invoker=true) as
+  id uuid,
+  deployment_id text,
+  environment text,
+  status text,
+  deployed_at timestamp with time zone,
+  commit_sha text,
+  branch_name text,
+  pr_number integer,
+  deployed_by text,
+  metadata jsonb,
+  created_at timestamp with time zone,
+  project_id uuid,
+  org_id uuid;
+grant insert, select on metrics.deployment_events to authenticated;
+grant insert, select on metrics.deployment_events to service_role;
+CREATE TRIGGER insert_deployment_event INSTEAD OF INSERT ON metrics.deployment_events FOR EACH ROW EXECUTE FUNCTION metrics.insert_deployment_event();
+
 create view ops.build_events with (security_invoker=true) as
   id bigint,
   build_id uuid,
@@ -766,8 +1218,75 @@ create view ops.build_logs with (security_invoker=true) as
 grant select on ops.build_logs to authenticated;
 grant select on ops.build_logs to service_role;
 
+create view ops.deployment_logs with (security_invoker=true) as
+  id uuid,
+  venture_id uuid,
+  deployment_version text,
+  deployment_status text,
+  started_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  rollback_reason text,
+  downtime_minutes numeric,
+  downtime_detected_at timestamp with time zone,
+  created_at timestamp with time zone,
+  environment text,
+  org_id uuid;
+grant insert, select, update on ops.deployment_logs to authenticated;
+grant insert, select, update on ops.deployment_logs to service_role;
+CREATE TRIGGER write_deployment_log INSTEAD OF INSERT OR UPDATE ON ops.deployment_logs FOR EACH ROW EXECUTE FUNCTION ops.write_deployment_log();
+
+create view ops.rollback_logs with (security_invoker=true) as
+  id uuid,
+  deployment_id uuid,
+  rollback_trigger text,
+  rollback_type text,
+  triggered_at timestamp with time zone,
+  completed_at timestamp with time zone,
+  rollback_duration_minutes numeric(14,4),
+  rollback_success boolean,
+  rollback_reason text,
+  created_at timestamp with time zone,
+  org_id uuid;
+grant insert, select, update on ops.rollback_logs to authenticated;
+grant insert, select, update on ops.rollback_logs to service_role;
+CREATE TRIGGER write_rollback_log INSTEAD OF INSERT OR UPDATE ON ops.rollback_logs FOR EACH ROW EXECUTE FUNCTION ops.write_rollback_log();
+
+create function metrics.calculate_avg_pr_cycle_time(start_date timestamp with time zone, end_date timestamp with time zone, env text DEFAULT 'all'::text, p_project_id uuid DEFAULT NULL::uuid) returns numeric
+  language plpgsql stable set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
+create function metrics.calculate_avg_test_pass_rate(start_date timestamp with time zone, end_date timestamp with time zone, env text DEFAULT 'all'::text, p_project_id uuid DEFAULT NULL::uuid) returns numeric
+  language plpgsql stable set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
+create function metrics.calculate_deployment_frequency(start_date timestamp with time zone, end_date timestamp with time zone, env text DEFAULT 'production'::text, p_project_id uuid DEFAULT NULL::uuid) returns numeric
+  language plpgsql stable set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
+create function metrics.calculate_rule_compliance_rate(start_date timestamp with time zone, end_date timestamp with time zone, env text DEFAULT 'all'::text, p_project_id uuid DEFAULT NULL::uuid) returns numeric
+  language plpgsql stable set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
+create function metrics.figure_end(p_start timestamp with time zone, p_end timestamp with time zone, p_env text, p_known_envs text[] DEFAULT NULL::text[]) returns timestamp with time zone
+  language plpgsql stable set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
+create function metrics.fill_test_run() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
+create function metrics.insert_deployment_event() returns trigger
+  language plpgsql volatile set search_path="";
+
 create function ops.add_run(p_build_id uuid, p_priority integer) returns uuid
   language plpgsql volatile set search_path="";
+
+create function ops.advisory_status(p_status text, p_snoozed_until timestamp with time zone) returns text
+  language sql stable set search_path="";
 
 create function ops.append_build_event(p_build_id uuid, p_phase text, p_level text, p_message text, p_meta jsonb DEFAULT '{}'::jsonb, p_token bigint DEFAULT NULL::bigint) returns bigint
   language sql volatile security definer set search_path="";
@@ -800,6 +1319,9 @@ create function ops.audit_entries(p_org_id uuid, p_actor text DEFAULT NULL::text
   grant execute to authenticated;
   grant execute to service_role;
 
+create function ops.audit_upgrade() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
 create function ops.authenticate_runner(p_token_hash bytea) returns TABLE(runner_id uuid, org_id uuid, name text)
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
@@ -808,7 +1330,7 @@ create function ops.blocking_run(p_queue_id uuid) returns TABLE(build_id uuid, b
   language sql stable set search_path="";
 
 create function ops.branch_builds(p_branch_id uuid) returns TABLE(id uuid, project_id uuid, branch_id uuid, build_number integer, status text, trigger text, commit_sha text, commit_message text, started_at timestamp with time zone, finished_at timestamp with time zone, duration_seconds integer, error_message text, created_by uuid, created_at timestamp with time zone)
-  language sql stable set search_path="";
+  language sql stable security definer set search_path="";
   grant execute to authenticated;
   grant execute to service_role;
 
@@ -831,6 +1353,11 @@ create function ops.build_tests(p_build_id uuid) returns TABLE(suite text, name 
   grant execute to authenticated;
   grant execute to service_role;
 
+create function ops.calculate_deployment_success_rate(days_back integer DEFAULT 30, env text DEFAULT 'all'::text, p_project_id uuid DEFAULT NULL::uuid) returns TABLE(successful_deployments bigint, total_deployments bigint, success_rate_percent numeric)
+  language plpgsql stable set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
 create function ops.changed_builds(p_org_ids uuid[], p_unfinished uuid[], p_limit integer DEFAULT 100) returns TABLE(id uuid, org_id uuid, project_id uuid, branch_id uuid, build_number integer, status text, failure_reason text, error_message text, attempt integer, cancel_requested boolean, created_at timestamp with time zone, started_at timestamp with time zone, finished_at timestamp with time zone, duration_seconds integer)
   language sql stable set search_path="";
   grant execute to service_role;
@@ -841,6 +1368,9 @@ create function ops.check_build_request(p_trigger text, p_commit_sha text, p_par
 create function ops.check_buildable(p_project_id uuid, p_branch_id uuid) returns void
   language plpgsql stable set search_path="";
 
+create function ops.check_samples() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
 create function ops.claim_for_runner(p_runner_id uuid, p_lease_seconds integer DEFAULT 30) returns TABLE(build_id uuid, queue_id uuid, org_id uuid, project_id uuid, project_slug text, branch_id uuid, branch_name text, build_number integer, repo_url text, commit_sha text, attempt integer, fencing_token bigint, next_line bigint, params jsonb)
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
@@ -848,6 +1378,9 @@ create function ops.claim_for_runner(p_runner_id uuid, p_lease_seconds integer D
 create function ops.claim_next_run(p_runner_id text) returns TABLE(queue_id uuid, build_id uuid, project_id uuid, branch_id uuid, fencing_token bigint)
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
+
+create function ops.close_advisory(p_advisory_id uuid, p_status text) returns void
+  language plpgsql volatile set search_path="";
 
 create function ops.close_run(p_build_id uuid, p_status text, p_reason text, p_message text, p_outcome text DEFAULT 'finished'::text, p_detail text DEFAULT NULL::text) returns void
   language plpgsql volatile set search_path="";
@@ -857,12 +1390,26 @@ create function ops.create_project(p_org_id uuid, p_name text, p_repo_url text, 
   grant execute to authenticated;
   grant execute to service_role;
 
+create function ops.default_project(p_org_id uuid DEFAULT NULL::uuid) returns uuid
+  language plpgsql stable security definer set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
 create function ops.delete_project_secret(p_project_id uuid, p_name text) returns void
   language plpgsql volatile security definer set search_path="";
   grant execute to authenticated;
   grant execute to service_role;
 
+create function ops.dismiss_advisory(p_advisory_id uuid) returns void
+  language sql volatile security definer set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
 create function ops.drop_log_partitions_before(p_day date) returns integer
+  language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function ops.drop_sample_partitions_before(p_day date) returns integer
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 
@@ -876,6 +1423,10 @@ create function ops.enqueue_build(p_build_id uuid, p_priority integer DEFAULT 5)
   grant execute to service_role;
 
 create function ops.ensure_log_partitions(p_weeks_ahead integer DEFAULT 4) returns integer
+  language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function ops.ensure_sample_partitions(p_weeks_ahead integer DEFAULT 4) returns integer
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 
@@ -893,14 +1444,35 @@ create function ops.fill_artifact() returns trigger
 create function ops.fill_build() returns trigger
   language plpgsql volatile security definer set search_path="";
 
+create function ops.fill_deployment() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
+create function ops.fill_monitoring() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
 create function ops.fill_org_from_project() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
+create function ops.fill_org_of_record() returns trigger
   language plpgsql volatile security definer set search_path="";
 
 create function ops.fill_project() returns trigger
   language plpgsql volatile security definer set search_path="";
 
+create function ops.fill_project_from_caller() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
+create function ops.fill_rollback() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
 create function ops.fill_run() returns trigger
   language plpgsql volatile security definer set search_path="";
+
+create function ops.fill_system_metric() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
+create function ops.fill_total_tokens() returns trigger
+  language plpgsql volatile set search_path="";
 
 create function ops.find_anything(p_org_id uuid, p_query text DEFAULT ''::text, p_limit integer DEFAULT 20) returns TABLE(kind text, label text, note text, status text, org_slug text, project_slug text, branch_id uuid, build_id uuid)
   language plpgsql stable security definer set search_path="";
@@ -919,17 +1491,32 @@ create function ops.first_stage(p_project_id uuid, p_branch text, p_default_bran
   language sql stable security definer set search_path="";
   grant execute to service_role;
 
+create function ops.forget_samples() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
 create function ops.free_slot(p_org_id uuid, p_branch_id uuid, p_ended boolean) returns void
+  language plpgsql volatile set search_path="";
+
+create function ops.hold_advisory(p_advisory_id uuid, p_to text) returns ops.advisories
   language plpgsql volatile set search_path="";
 
 create function ops.hold_lease(p_build_id uuid, p_token bigint) returns ops.leases
   language plpgsql volatile set search_path="";
+
+create function ops.ingest_samples(p_project_id uuid, p_branch_id uuid, p_ts timestamp with time zone, p_metrics text[], p_values double precision[], p_dims jsonb[] DEFAULT NULL::jsonb[], p_idempotency_key text DEFAULT NULL::text, p_request_hash bytea DEFAULT NULL::bytea) returns bigint
+  language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
 
 create function ops.insert_build_event() returns trigger
   language plpgsql volatile security definer set search_path="";
 
 create function ops.lease_for_write(p_build_id uuid, p_token bigint) returns ops.leases
   language plpgsql volatile set search_path="";
+
+create function ops.list_advisories(p_project_id uuid) returns TABLE(id uuid, project_id uuid, severity text, category text, title text, recommendation text, evidence jsonb, fix_sql text, status text, created_at timestamp with time zone, updated_at timestamp with time zone, resolved_at timestamp with time zone, snoozed_until timestamp with time zone, resolved_by uuid, key text)
+  language plpgsql stable security definer set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
 
 create function ops.list_project_secrets(p_project_id uuid) returns TABLE(name text, updated_by uuid, updated_by_email text, updated_at timestamp with time zone)
   language plpgsql stable security definer set search_path="";
@@ -978,6 +1565,9 @@ create function ops.log_search(p_build_id uuid, p_query text, p_limit integer DE
 create function ops.lose_run(p_build_id uuid, p_token bigint, p_next_attempt_at timestamp with time zone, p_detail text) returns boolean
   language plpgsql volatile set search_path="";
 
+create function ops.mark_rolled_back() returns trigger
+  language plpgsql volatile security definer set search_path="";
+
 create function ops.my_org_ids() returns SETOF uuid
   language sql stable security definer set search_path="";
   grant execute to authenticated;
@@ -986,12 +1576,15 @@ create function ops.my_org_ids() returns SETOF uuid
 create function ops.org_of_build(p_build_id uuid, p_min_role text) returns uuid
   language plpgsql stable set search_path="";
 
+create function ops.org_of_project(p_project_id uuid, p_min_role text) returns uuid
+  language plpgsql stable set search_path="";
+
 create function ops.postpone_webhook(p_id bigint, p_next_attempt_at timestamp with time zone, p_error text) returns void
   language sql volatile security definer set search_path="";
   grant execute to service_role;
 
 create function ops.project_branches(p_project_id uuid) returns TABLE(id uuid, project_id uuid, name text, stage text, is_production boolean, last_build_id uuid, git_ref text, status text, created_at timestamp with time zone, updated_at timestamp with time zone, build_count bigint, last_build_status text, last_build_at timestamp with time zone)
-  language sql stable set search_path="";
+  language sql stable security definer set search_path="";
   grant execute to authenticated;
   grant execute to service_role;
 
@@ -1005,9 +1598,17 @@ create function ops.project_by_repo(p_org_id uuid, p_repo_url text) returns uuid
   grant execute to authenticated;
   grant execute to service_role;
 
+create function ops.project_metrics(p_project_id uuid, p_metric text, p_hours integer DEFAULT 24) returns TABLE(ts timestamp with time zone, value double precision, dims jsonb)
+  language plpgsql stable security definer set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
 create function ops.projects_to_sync(p_limit integer) returns TABLE(project_id uuid, org_id uuid, repo_url text, default_branch text)
   language sql volatile security definer set search_path="";
   grant execute to service_role;
+
+create function ops.projects_without_builds() returns TABLE(org_id uuid, project_id uuid, severity text, category text, title text, recommendation text, evidence jsonb)
+  language sql stable set search_path="" set TimeZone=UTC;
 
 create function ops.promote_due_runs(p_limit integer DEFAULT 500) returns integer
   language plpgsql volatile security definer set search_path="";
@@ -1062,6 +1663,9 @@ create function ops.record_tests(p_build_id uuid, p_token bigint, p_report jsonb
 create function ops.refuse_log_chunk(p_build_id uuid, p_token bigint, p_first_line bigint, p_count integer, p_max_log_bytes bigint) returns bigint
   language plpgsql volatile set search_path="";
 
+create function ops.refuse_samples(p_ts timestamp with time zone, p_metrics text[], p_values double precision[], p_dims jsonb[]) returns void
+  language plpgsql stable set search_path="";
+
 create function ops.register_runner(p_org_id uuid, p_name text, p_token_hash bytea, p_version text, p_os text, p_arch text, p_host text, p_slots integer, p_sandbox_level text) returns uuid
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
@@ -1098,6 +1702,11 @@ create function ops.requeue_run(p_build_id uuid, p_token bigint, p_next_attempt_
   language sql volatile security definer set search_path="";
   grant execute to service_role;
 
+create function ops.resolve_advisory(p_advisory_id uuid) returns void
+  language sql volatile security definer set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
 create function ops.retry_or_end_run(p_lease ops.leases, p_next_attempt_at timestamp with time zone, p_outcome text, p_reason text, p_detail text) returns void
   language plpgsql volatile set search_path="";
 
@@ -1106,6 +1715,10 @@ create function ops.runner_name(p_runner_id text) returns text
 
 create function ops.runs_ahead(p_queue_id uuid) returns integer
   language sql stable set search_path="";
+
+create function ops.scan_advisories() returns bigint
+  language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
 
 create function ops.sealed_project_secrets(p_project_id uuid) returns TABLE(name text, sealed bytea)
   language sql stable security definer set search_path="";
@@ -1135,6 +1748,11 @@ create function ops.set_project_secret(p_project_id uuid, p_name text, p_sealed 
   grant execute to authenticated;
   grant execute to service_role;
 
+create function ops.snooze_advisory(p_advisory_id uuid, p_until timestamp with time zone) returns void
+  language plpgsql volatile security definer set search_path="";
+  grant execute to authenticated;
+  grant execute to service_role;
+
 create function ops.start_build(p_build_id uuid, p_leased boolean) returns void
   language plpgsql volatile set search_path="";
 
@@ -1150,6 +1768,9 @@ create function ops.sync_branches(p_project_id uuid, p_default_branch text, p_br
 
 create function ops.take_run(p_org_id uuid, p_runner_id text, p_lease_seconds integer, p_start boolean, OUT o_run ops.run_queue, OUT o_lease ops.leases) returns record
   language plpgsql volatile set search_path="" set enable_seqscan=off set enable_bitmapscan=off set enable_sort=off;
+
+create function ops.touch_updated_at() returns trigger
+  language plpgsql volatile set search_path="";
 
 create function ops.trigger_build(p_project_id uuid, p_branch_id uuid, p_trigger text DEFAULT 'manual'::text, p_commit_sha text DEFAULT NULL::text, p_commit_message text DEFAULT NULL::text, p_params jsonb DEFAULT '{}'::jsonb, p_priority integer DEFAULT 5, p_idempotency_key text DEFAULT NULL::text, p_request_hash bytea DEFAULT NULL::bytea) returns jsonb
   language plpgsql volatile security definer set search_path="";
@@ -1172,10 +1793,16 @@ create function ops.why_queued(p_build_id uuid) returns jsonb
   grant execute to authenticated;
   grant execute to service_role;
 
+create function ops.write_deployment_log() returns trigger
+  language plpgsql volatile set search_path="";
+
 create function ops.write_event(p_build_id uuid, p_phase text, p_level text, p_message text, p_meta jsonb, p_token bigint, p_at timestamp with time zone) returns bigint
   language plpgsql volatile set search_path="";
 
 create function ops.write_line(p_build_id uuid, p_phase text, p_level text, p_message text, p_meta jsonb DEFAULT '{}'::jsonb, p_at timestamp with time zone DEFAULT NULL::timestamp with time zone) returns bigint
+  language plpgsql volatile set search_path="";
+
+create function ops.write_rollback_log() returns trigger
   language plpgsql volatile set search_path="";
 
 create function registry.accept_invitation(p_hash bytea, p_email text, p_password_hash text) returns uuid
@@ -1221,6 +1848,10 @@ create function registry.create_session(p_hash bytea, p_user_id uuid, p_user_age
 
 create function registry.create_signin_link(p_hash bytea, p_user_id uuid, p_purpose text, p_expires_at timestamp with time zone) returns void
   language sql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.default_org() returns uuid
+  language plpgsql stable security definer set search_path="";
   grant execute to service_role;
 
 create function registry.delete_expired_credentials() returns bigint

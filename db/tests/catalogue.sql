@@ -51,6 +51,8 @@ end $$;
 do $$
 declare
   v_expected text[] := array[
+    'metrics.calculate_avg_pr_cycle_time', 'metrics.calculate_avg_test_pass_rate', 'metrics.calculate_deployment_frequency',
+    'metrics.calculate_rule_compliance_rate', 'metrics.figure_end', 'ops.calculate_deployment_success_rate', 'ops.default_project',
     'ops.artifact_location', 'ops.audit_entries', 'ops.archive_project', 'ops.branch_builds',
     'ops.build_detail', 'ops.build_logs', 'ops.build_tests', 'ops.create_project', 'ops.delete_project_secret', 'ops.dismiss_advisory',
     'ops.enqueue_build', 'ops.find_anything', 'ops.list_advisories', 'ops.list_project_secrets', 'ops.list_projects', 'ops.list_runners', 'ops.log_chunks_from',
@@ -92,8 +94,10 @@ begin
              else has_table_privilege(role, c.oid, privilege) end
     and not (role = 'authenticated' and privilege = 'SELECT' and not c.relispartition)
     and not (role = 'authenticated' and privilege = 'INSERT'
-             and c.oid::regclass::text in ('ops.projects', 'ops.branches', 'ops.builds', 'ops.upgrades'))
-    and not (role = 'authenticated' and privilege = 'UPDATE' and c.oid::regclass::text = 'ops.upgrades');
+             and c.oid::regclass::text in ('ops.projects', 'ops.branches', 'ops.builds', 'ops.upgrades', 'ops.deployments', 'ops.deployment_logs', 'ops.rollbacks',
+               'ops.rollback_logs', 'metrics.deployment_events', 'metrics.pr_events', 'metrics.rule_compliance_events', 'metrics.test_runs'))
+    and not (role = 'authenticated' and privilege = 'UPDATE' 
+             and c.oid::regclass::text in ('ops.upgrades', 'ops.deployments', 'ops.deployment_logs', 'ops.rollbacks', 'ops.rollback_logs'));
   perform pg_temp.equal('grants that nobody stated', v_bad, null);
 
   select string_agg(c.oid::regclass::text, ', ' order by 1) into v_bad

@@ -11,7 +11,9 @@ insert into expectation values
   ('ops.build_events', 'member'), ('ops.build_logs', 'member'),
   ('ops.metrics', 'member'), ('ops.system_metrics', 'member'), ('ops.monitoring', 'member'), ('ops.advisories', 'member'),
   ('ops.upgrades', 'member'), ('ops.ingest_jobs', 'member'), ('ops.ai_action_ledger', 'member'),
-  ('metrics.test_runs', 'member'), ('metrics.test_cases', 'member'),
+  ('ops.deployments', 'member'), ('ops.rollbacks', 'member'), ('ops.deployment_logs', 'member'), ('ops.rollback_logs', 'member'),
+  ('metrics.test_runs', 'member'), ('metrics.test_cases', 'member'), ('metrics.deployment_events', 'member'),
+  ('metrics.pr_events', 'member'), ('metrics.rule_compliance_events', 'member'), ('metrics.development_metrics', 'member'),
   -- Its admins and owners.
   ('registry.api_tokens', 'admin'), ('registry.webhook_secrets', 'admin'), ('ops.project_secrets', 'admin'),
   ('ops.webhook_deliveries', 'admin'),
