@@ -12,7 +12,7 @@ import { startServer } from "./support/server.js";
 import { good, makeWorld } from "./support/world.js";
 
 /** Requests generated for each operation in the last of the phases; those before it have as many as the description has cases. */
-const EXAMPLES = process.env.PLIMSOLL_API_EXAMPLES ?? "12";
+const EXAMPLES = process.env.PLIMSOLL_API_EXAMPLES ?? "40";
 
 /** Left out, and why. */
 const LEFT_OUT = {
@@ -27,7 +27,7 @@ before(async () => {
   world = await makeWorld(server);
   const project = await makeProject(world, "Described");
   const [build] = await addBuilds(world, project);
-  const advisory = { project_id: project.id, severity: "info", category: "cost", title: "Idle", recommendation: "Archive it" };
+  const advisory = { org_id: project.org_id, project_id: project.id, severity: "info", category: "cost", title: "Idle", recommendation: "Archive it" };
   const { id: advisory_id } = good(await (await world.as("service")).schema("ops").from("advisories").insert(advisory).select("id").single());
   ids = { org_id: world.orgs.acme, project_id: project.id, branch_id: project.branches.main.id, build_id: build.id, advisory_id, user_id: world.people.viewer.id };
 }, { timeout: 180_000 });

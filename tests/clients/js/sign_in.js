@@ -54,7 +54,7 @@ export const scenarios = [
 
   ["sign-in: a session is refreshed, and then ended", async ({ world }) => {
     const client = world.client(world.status.ANON_KEY);
-    const { email, password } = world.people.viewer;
+    const { email, password } = world.people.guest;
     const first = (await client.auth.signInWithPassword({ email, password })).data.session;
     const { data, error } = await client.auth.refreshSession();
     assert.equal(error, null);

@@ -38,7 +38,7 @@ export const scenarios = [
       };
       for (const [what, { data, error, status }] of Object.entries(refused)) {
         assert.deepEqual({ data, status, code: error?.code }, { data: null, status: 403, code: RLS }, `${what}: ${JSON.stringify(error)}`);
-        assert.deepEqual(Object.keys(error).filter((key) => key !== "name").sort(), ["code", "details", "hint", "message"], what);
+        for (const key of ["details", "hint", "message"]) assert.ok(key in error, `${what}: no ${key}`);
       }
       const build = await (await ops("viewer")).from("builds").insert({ project_id: project.id, branch_id: project.id });
       assert.equal(build.status, 403, JSON.stringify(build.error));

@@ -14,10 +14,20 @@ def fixtures() -> dict:
     branch = project["branches"]["main"]
     service = who("service")
     build = who("developer").table("builds").insert({"project_id": project["id"], "branch_id": branch["id"]}).execute().data[0]
-    advisory = {"project_id": project["id"], "severity": "warning", "category": "cost", "title": "Too many builds", "recommendation": "Build less"}
+    advisory = {"org_id": project["org_id"], "project_id": project["id"], "severity": "warning", "category": "cost", "title": "Too many builds", "recommendation": "Build less"}
     advisory = service.table("advisories").insert(advisory).execute().data[0]
-    sample = {"project_id": project["id"], "metric": "queue_depth", "value": 3, "dims": {"lane": "main"}}
+    sample = {"org_id": project["org_id"], "project_id": project["id"], "metric": "queue_depth", "value": 3, "dims": {"lane": "main"}}
     service.table("metrics").insert(sample).execute()
+    at = "2026-06-01T12:00:00Z"
+    events = {
+        "deployment_events": {"deployment_id": "ship-2", "status": "success", "deployed_at": at},
+        "pr_events": {"pr_number": 2, "event_type": "merged", "event_timestamp": at, "cycle_time_seconds": 60},
+        "test_runs": {"run_id": "run-2", "total_tests": 4, "passed_tests": 4, "failed_tests": 0, "skipped_tests": 0},
+        "rule_compliance_events": {"rule_name": "Tests first", "rule_category": "foundation", "compliance_status": "violation", "context_type": "pr"},
+    }
+    metrics = who("developer").schema("metrics")
+    for table, row in events.items():
+        metrics.table(table).insert({"project_id": project["id"], **row}).execute()
     return {"project": project["id"], "branch": branch["id"], "build": build["id"], "advisory": advisory["id"]}
 
 

@@ -10,7 +10,7 @@ from world import ORGS, PEOPLE, STATUS, WORLD, TestCase, client, make_project, w
 class SignIn(TestCase):
     def test_with_address_and_password_then_a_call(self):
         made = client(STATUS["ANON_KEY"])
-        person = PEOPLE["owner"]
+        person = PEOPLE["guest"]
         answer = made.auth.sign_in_with_password({"email": person["email"], "password": person["password"]})
         self.assertEqual((answer.user.id, answer.user.email), (person["id"], person["email"]))
         self.assertEqual(made.auth.get_user().user.id, person["id"])

@@ -5,12 +5,13 @@ import "./websocket.js";
 
 const PASSWORD = "correct horse battery staple";
 
-/** Who takes part: name, organisation, role. */
+/** Who takes part: name, organisation, role. Tests remove the leaver and sign the guest out everywhere; the others stay. */
 const PEOPLE = [
   ["owner", "acme", "owner"],
   ["developer", "acme", "developer"],
   ["viewer", "acme", "viewer"],
   ["leaver", "acme", "developer"],
+  ["guest", "acme", "viewer"],
   ["stranger", "globex", "owner"],
 ];
 
