@@ -4,7 +4,9 @@
 //! The gateway crate reads HTTP into a plan and never sees SQL; this module renders plans and never sees HTTP.
 
 pub mod catalogue;
+mod load;
 pub mod plan;
+mod render;
 mod run;
 
 pub use catalogue::Catalogue;

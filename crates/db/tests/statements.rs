@@ -12,6 +12,8 @@ async fn every_statement_fits_the_schema() {
     let client = test.client().await;
     let mut sources = Vec::new();
     rust_files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut sources);
+    // What it puts together from pieces, the tests of `rest` execute.
+    sources.retain(|path| !path.to_string_lossy().contains("/src/rest/render"));
     let (mut failures, mut count) = (Vec::new(), 0);
     for path in sources {
         for statement in statements(&fs::read_to_string(&path).unwrap()) {

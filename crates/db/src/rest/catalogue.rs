@@ -104,9 +104,14 @@ pub struct FunctionResult {
 pub enum Shape {
     Void,
     /// A value: scalar, enumeration, array, range, domain, json.
-    Scalar { type_name: String },
+    Scalar {
+        type_name: String,
+    },
     /// A row with these columns: a composite type, `returns table`, out arguments.
-    Row { columns: Vec<Column>, relation: Option<Name> },
+    Row {
+        columns: Vec<Column>,
+        relation: Option<Name>,
+    },
     /// `record` whose columns only the call knows.
     Record,
 }

@@ -116,7 +116,10 @@ pub struct Call {
 pub enum Arguments {
     None,
     /// A JSON object with the named arguments that are given (all in `names`); POST with JSON.
-    Json { json: String, names: Vec<String> },
+    Json {
+        json: String,
+        names: Vec<String>,
+    },
     /// Text values by name; GET and forms. A variadic argument may come several times.
     Text(Vec<(String, Vec<String>)>),
     /// The whole body as the function's single unnamed argument (json, jsonb, text, xml: text; bytea: bytes).
@@ -138,10 +141,18 @@ pub struct Read {
 pub enum Item {
     /// `*`
     All,
-    Field { field: Field, cast: Option<String>, alias: Option<String>, aggregate: Option<Aggregate> },
+    Field {
+        field: Field,
+        cast: Option<String>,
+        alias: Option<String>,
+        aggregate: Option<Aggregate>,
+    },
     Embed(Box<Embed>),
     /// `count()` without a column.
-    CountRows { alias: Option<String>, cast: Option<String> },
+    CountRows {
+        alias: Option<String>,
+        cast: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -212,23 +223,41 @@ pub enum Condition {
     And(Vec<Condition>),
     Or(Vec<Condition>),
     Not(Box<Condition>),
-    Compare { field: Field, test: Test },
+    Compare {
+        field: Field,
+        test: Test,
+    },
     /// `embedded=is.null` and `embedded=not.is.null`: whether the [`Embed`] with this id has rows.
-    HasRows { embed_id: usize, expected: bool },
+    HasRows {
+        embed_id: usize,
+        expected: bool,
+    },
 }
 
 #[derive(Debug, Clone)]
 pub enum Test {
     /// `field <operator> value`
-    Operator { operator: Operator, value: String },
+    Operator {
+        operator: Operator,
+        value: String,
+    },
     /// `eq(any).{a,b}`: values as an array literal the client wrote.
-    Quantified { operator: Operator, quantifier: Quantifier, values: String },
+    Quantified {
+        operator: Operator,
+        quantifier: Quantifier,
+        values: String,
+    },
     /// `in.(…)`
     In(Vec<String>),
     Is(IsValue),
     /// Full text search; the configuration is optional. A field that is no `tsvector` (`is_vector` is false: text, json)
     /// goes through `to_tsvector` first.
-    Search { kind: SearchKind, config: Option<String>, value: String, is_vector: bool },
+    Search {
+        kind: SearchKind,
+        config: Option<String>,
+        value: String,
+        is_vector: bool,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -292,5 +321,8 @@ pub struct OrderTerm {
 pub enum OrderBy {
     Field(Field),
     /// A column of a to-one [`Embed`] with this id.
-    Embedded { embed_id: usize, field: Field },
+    Embedded {
+        embed_id: usize,
+        field: Field,
+    },
 }

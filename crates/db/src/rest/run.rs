@@ -1,8 +1,16 @@
 //! Runs a [`Statement`] in one transaction with the caller's role, claims and request settings.
 
-use crate::{Actor, Db, Result};
+use std::result::Result;
 
-use super::{Catalogue, Statement};
+use deadpool_postgres::Object;
+use futures::FutureExt;
+use serde_json::Value as Json;
+use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Error, Row};
+
+use super::plan::{Action, Count, Output, Statement};
+use super::render::{self, Rendered, column};
+use crate::{Actor, Db, DbError};
 
 /// What functions can read of the request with `current_setting`, set for the transaction alone.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +38,9 @@ pub struct Outcome {
     pub rows: i64,
     /// Rows without limit and offset, where they were to be counted.
     pub total: Option<i64>,
-    /// Rows of an upsert that were new; `None` for other statements.
+    /// Rows of an upsert (merge, not ignore) that were new; `None` for other statements.
     pub inserted: Option<i64>,
-    /// Column and value of the new row's primary key, for [`Output::Location`](super::plan::Output::Location).
+    /// Column and value of the new row's primary key, for [`Output::Location`] and exactly one row.
     pub location: Option<Vec<(String, String)>>,
     /// `response.status`, where the statement set it.
     pub status: Option<String>,
@@ -43,6 +51,7 @@ pub struct Outcome {
 /// Why there is no [`Outcome`]. Whatever it is, nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum RestError {
+    /// What PostgreSQL said.
     #[error("{code}: {message}")]
     Database { code: String, message: String, details: Option<String>, hint: Option<String> },
     /// [`Checks::singular`](super::plan::Checks) did not hold.
@@ -55,24 +64,211 @@ pub enum RestError {
     Unavailable(String),
 }
 
+impl From<Error> for RestError {
+    fn from(error: Error) -> Self {
+        match error.as_db_error() {
+            Some(db) => Self::Database {
+                code: db.code().code().to_owned(),
+                message: db.message().to_owned(),
+                details: db.detail().map(str::to_owned),
+                hint: db.hint().map(str::to_owned),
+            },
+            None => Self::Unavailable(error.to_string()),
+        }
+    }
+}
+
+impl From<DbError> for RestError {
+    fn from(error: DbError) -> Self {
+        match error {
+            DbError::Postgres(error) => error.into(),
+            DbError::Unavailable(reason) => Self::Unavailable(reason),
+            other => Self::Unavailable(other.to_string()),
+        }
+    }
+}
+
+/// No statement: `commit` after a transaction that failed rolls it back as well.
+const COMMIT: &str = "commit";
+
 impl Db {
-    /// Reads what is exposed in `schemas`, the default first.
-    pub async fn rest_catalogue(&self, schemas: &[String]) -> Result<Catalogue> {
-        Ok(Catalogue { schemas: schemas.to_vec(), ..Catalogue::default() })
-    }
-
-    /// Changes whenever [`Db::rest_catalogue`] would answer something else; cheap enough to ask often.
-    pub async fn rest_fingerprint(&self, _schemas: &[String]) -> Result<String> {
-        Ok(String::new())
-    }
-
     /// Runs `statement` as `actor`, in one transaction and, where no check stands before the commit, one round trip.
     pub async fn run_rest(
         &self,
-        _actor: &Actor,
-        _session: &Session<'_>,
-        _statement: &Statement,
-    ) -> std::result::Result<Outcome, RestError> {
-        Err(RestError::Unavailable("statements are not rendered".into()))
+        actor: &Actor,
+        session: &Session<'_>,
+        statement: &Statement,
+    ) -> Result<Outcome, RestError> {
+        let rendered = render::render(statement)?;
+        let claims = actor.claims().to_string();
+        let mut transaction = Transaction::new(self.connection().await?);
+        // What was changed must be looked at before it is kept.
+        let checks = statement.checks;
+        let looks_first = !statement.read_only && (checks.singular || checks.max_affected.is_some());
+        let settings = Settings::new(session, &claims);
+        let begin = begin(actor, statement.read_only);
+        let (row, explained) = if looks_first {
+            let answered = transaction.run(&begin, &settings, &rendered).await?;
+            check(statement, &answered.0)?;
+            transaction.commit().await?;
+            answered
+        } else {
+            transaction.run_and_commit(&begin, &settings, &rendered).await?
+        };
+        check(statement, &row)?;
+        outcome(statement, &row, explained.as_ref())
     }
+}
+
+/// Only words of ours, so it always begins a transaction with that role, whatever else is wrong with a request.
+fn begin(actor: &Actor, read_only: bool) -> String {
+    format!("begin{}; set local role {}", if read_only { " read only" } else { "" }, actor.role())
+}
+
+/// The statement that makes the request's settings, with every value a parameter.
+struct Settings<'a> {
+    sql: String,
+    values: Vec<std::borrow::Cow<'a, str>>,
+}
+
+impl<'a> Settings<'a> {
+    fn new(session: &Session<'a>, claims: &'a str) -> Self {
+        let path = format!("\"{}\", \"public\", \"extensions\"", session.schema.replace('"', "\"\""));
+        let named = [
+            ("search_path", Some(path.into())),
+            ("request.jwt.claims", Some(claims.into())),
+            ("request.method", Some(session.method.into())),
+            ("request.path", Some(session.path.into())),
+            ("request.headers", Some(session.headers.into())),
+            ("request.cookies", Some(session.cookies.into())),
+            ("timezone", session.time_zone.map(Into::into)),
+        ];
+        let (mut sql, mut values) = (String::from("select"), Vec::with_capacity(named.len()));
+        for (name, value) in named.into_iter().filter_map(|(name, value)| Some((name, value?))) {
+            values.push(value);
+            let comma = if values.len() == 1 { "" } else { "," };
+            sql.push_str(&format!("{comma} set_config('{name}', ${}, true)", values.len()));
+        }
+        Self { sql, values }
+    }
+
+    fn parameters(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
+        self.values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect()
+    }
+}
+
+/// A connection on which a transaction may be open. Whenever it is let go of, the transaction is over.
+struct Transaction {
+    client: Object,
+    open: bool,
+}
+
+type Answered = (Row, Option<Row>);
+
+impl Transaction {
+    const fn new(client: Object) -> Self {
+        Self { client, open: false }
+    }
+
+    /// Begin, settings, statements and commit, all queued before the first answer is awaited: a caller that goes away
+    /// leaves no open transaction behind.
+    async fn run_and_commit(
+        self,
+        begin: &str,
+        settings: &Settings<'_>,
+        rendered: &Rendered,
+    ) -> Result<Answered, RestError> {
+        let (answered, ended) =
+            futures::join!(self.queue(begin, settings, rendered), self.client.batch_execute(COMMIT));
+        let answered = answered?;
+        ended?;
+        Ok(answered)
+    }
+
+    /// The same, without the end.
+    async fn run(&mut self, begin: &str, settings: &Settings<'_>, rendered: &Rendered) -> Result<Answered, RestError> {
+        self.open = true;
+        self.queue(begin, settings, rendered).await
+    }
+
+    async fn commit(mut self) -> Result<(), RestError> {
+        // From here on the commit is queued, or the connection is lost.
+        self.open = false;
+        Ok(self.client.batch_execute(COMMIT).await?)
+    }
+
+    /// Queues everything on its first poll.
+    async fn queue(&self, begin: &str, settings: &Settings<'_>, rendered: &Rendered) -> Result<Answered, RestError> {
+        let (main, setting) = (rendered.main.parameters(), settings.parameters());
+        let explain = async {
+            let Some(sql) = &rendered.explain else { return Ok(None) };
+            self.client.query_typed_one(&sql.text, &sql.parameters()).await.map(Some)
+        };
+        let (begun, set, row, explained) = futures::join!(
+            self.client.batch_execute(begin),
+            self.client.query_typed(&settings.sql, &setting),
+            self.client.query_typed(&rendered.main.text, &main),
+            explain,
+        );
+        // The first that failed says why; those after it only that the transaction is aborted.
+        begun?;
+        set?;
+        let row = row?.into_iter().next().ok_or_else(|| RestError::Unavailable("no answer".into()))?;
+        Ok((row, explained?))
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.open {
+            // Polled once, it is queued behind whatever is still running; the connection can then serve the next caller.
+            let _ = self.client.batch_execute("rollback").now_or_never();
+        }
+    }
+}
+
+fn check(statement: &Statement, row: &Row) -> Result<(), RestError> {
+    let rows = get(row, column::ROWS)?;
+    if statement.checks.singular && rows != 1 {
+        return Err(RestError::NotSingular { rows });
+    }
+    match statement.checks.max_affected {
+        Some(most) if rows > most => Err(RestError::MaxAffected { rows }),
+        _ => Ok(()),
+    }
+}
+
+fn outcome(statement: &Statement, row: &Row, explained: Option<&Row>) -> Result<Outcome, RestError> {
+    let guess = explained.map(|row| get::<Json>(row, 0)).transpose()?;
+    let guess = guess.and_then(|plan| plan.pointer("/0/Plan/Plan Rows").and_then(Json::as_i64));
+    let counted: Option<i64> = get(row, column::TOTAL)?;
+    let total = match statement.count {
+        None => None,
+        Some(Count::Exact) => counted,
+        Some(Count::Planned) => guess,
+        Some(Count::Estimated) if counted > Some(render::COUNTED_AT_MOST) => counted.max(guess),
+        Some(Count::Estimated) => counted,
+    };
+    let mut outcome = Outcome {
+        body: get(row, column::BODY)?,
+        rows: get(row, column::ROWS)?,
+        total,
+        inserted: None,
+        location: None,
+        status: get(row, column::STATUS)?,
+        headers: get(row, column::HEADERS)?,
+    };
+    if let Action::Insert(insert) = &statement.action {
+        outcome.inserted = get(row, column::INSERTED)?;
+        if statement.output == Output::Location {
+            let values: Option<String> = get(row, column::LOCATION)?;
+            let values: Option<Vec<String>> = values.and_then(|values| serde_json::from_str(&values).ok());
+            outcome.location = values.map(|values| insert.primary_key.iter().cloned().zip(values).collect());
+        }
+    }
+    Ok(outcome)
+}
+
+fn get<'a, T: tokio_postgres::types::FromSql<'a>>(row: &'a Row, at: usize) -> Result<T, RestError> {
+    Ok(row.try_get(at)?)
 }
