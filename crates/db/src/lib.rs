@@ -5,12 +5,14 @@
 //! person's claims; row level security then decides what it sees.
 
 pub mod actor;
+pub mod advisories;
 pub mod audit;
 pub mod builds;
 pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod find;
+pub mod isolation;
 pub mod logs;
 pub mod migrate;
 pub mod pool;
@@ -19,6 +21,7 @@ pub mod queue;
 pub mod registry;
 pub mod rest;
 pub mod runners;
+pub mod samples;
 pub mod watch;
 pub mod webhooks;
 

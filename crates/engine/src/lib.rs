@@ -18,6 +18,7 @@ use tokio::sync::Notify;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+pub use crate::housekeeping::Retention;
 use crate::task::Task;
 
 /// Wakes a task before its timer does. Lost signals cost only the wait for the timer.
@@ -35,8 +36,7 @@ pub struct Signals {
 pub struct Settings {
     /// Whether repositories may be paths on this machine.
     pub local_repositories: bool,
-    /// Days that build logs are kept.
-    pub log_retention_days: u32,
+    pub retention: Retention,
 }
 
 /// Runs every task until `stop`, then waits for those under way.
@@ -54,7 +54,7 @@ pub async fn run(db: Db, signals: Signals, settings: Settings, stop: Cancellatio
 
 fn tasks_of(db: &Db, signals: &Signals, settings: &Settings) -> [Task; 5] {
     let policy = UrlPolicy { local_paths: settings.local_repositories, plain_http: false };
-    let days = settings.log_retention_days;
+    let keep = settings.retention;
     let (queue, sync_again) = (signals.queue.clone(), signals.sync.clone());
     let seconds = Duration::from_secs;
     let timer_only = Arc::<Notify>::default;
@@ -69,6 +69,6 @@ fn tasks_of(db: &Db, signals: &Signals, settings: &Settings) -> [Task; 5] {
         Task::new("webhooks", seconds(2), signals.webhooks.clone(), move || {
             webhooks::apply_due(applied.clone(), queue.clone(), sync_again.clone())
         }),
-        Task::new("housekeeping", seconds(3600), timer_only(), move || housekeeping::tidy(tidied.clone(), days)),
+        Task::new("housekeeping", seconds(3600), timer_only(), move || housekeeping::tidy(tidied.clone(), keep)),
     ]
 }

@@ -35,9 +35,13 @@ begin
       select v_org_id, p_project_id, p_branch_id, p_ts, s.metric, s.value, coalesce(s.dims, '{}')
       from unnest(p_metrics, p_values, p_dims) s (metric, value, dims);
     get diagnostics v_inserted = row_count;
-  exception when check_violation or not_null_violation then
-    perform ops.refuse_samples(p_ts, p_metrics, p_values, p_dims);
-    raise;
+  exception
+    when check_violation or not_null_violation then
+      perform ops.refuse_samples(p_ts, p_metrics, p_values, p_dims);
+      raise;
+    when foreign_key_violation then
+      -- It was there a moment ago.
+      raise sqlstate 'PT404' using message = 'there is no such project';
   end;
   update ops.idempotency_keys k set response = jsonb_build_object('inserted', v_inserted)
     where k.scope = c_scope and k.key = p_idempotency_key;
