@@ -64,6 +64,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("log_max_bytes", "PLIMSOLL_LOG_MAX_BYTES", "1073741824", "largest log of one build"),
     key("log_retention_days", "PLIMSOLL_LOG_RETENTION_DAYS", "90", "days that build logs are kept"),
+    key("sample_retention_days", "PLIMSOLL_SAMPLE_RETENTION_DAYS", "90", "days that samples of metrics are kept"),
     key(
         "local_repositories",
         "PLIMSOLL_LOCAL_REPOSITORIES",

@@ -9,7 +9,7 @@ use object_store::ObjectStore;
 use plimsoll_console::ConsoleState;
 use plimsoll_core::repo_url::UrlPolicy;
 use plimsoll_db::Db;
-use plimsoll_engine::{Settings, Signals};
+use plimsoll_engine::{Retention, Settings, Signals};
 use plimsoll_gateway::{GatewayConfig, GatewayState};
 use plimsoll_runner::{Credentials, Runner, RunnerConfig, SandboxChoice};
 use plimsoll_server::{AppState, Keys, ServerConfig};
@@ -53,7 +53,10 @@ impl Stack {
         };
         let settings = Settings {
             local_repositories,
-            log_retention_days: config.parse("log_retention_days", "a whole number of days")?,
+            retention: Retention {
+                log_days: config.parse("log_retention_days", "a whole number of days")?,
+                sample_days: config.parse("sample_retention_days", "a whole number of days")?,
+            },
         };
         let pages = plimsoll_console::router(ConsoleState {
             db: db.clone(),

@@ -74,6 +74,7 @@ async fn serve_until_told(
     let report = migrate::apply(&db, migrate::Options { set_search_path: true, ..Default::default() }).await?;
     output.progress(format!("· {}", report.to_string().lines().last().unwrap_or_default()));
     db.ensure_log_partitions(4).await?;
+    db.ensure_sample_partitions(4).await?;
     let owner = db.ensure_owner(OWNER_EMAIL, ORG_NAME).await?;
 
     let service_key = keys.service_role_key();
