@@ -1,0 +1,36 @@
+//! `POST /functions/v1/ops-advisory-scan`: look at every project, with the contract of the edge function of that name.
+
+use axum::extract::{FromRequest, Request, State};
+use axum::response::Response;
+use serde_json::value::RawValue;
+use serde_json::{Value, json};
+
+use super::post_only;
+use crate::auth::function_tokens::{FunctionToken, check};
+use crate::error::ApiError;
+use crate::extract::Body;
+use crate::state::AppState;
+
+/// Looks at every project and writes down what it finds. A second scan with nothing new opens no advisories.
+#[utoipa::path(
+    post, path = "/functions/v1/ops-advisory-scan", tag = "functions", security(("advisory_token" = [])),
+    responses(
+        (status = 200, description = "`{advisories_created}`", body = serde_json::Value),
+        (status = 400, description = "`{error}`: there is a body, and it is not JSON", body = serde_json::Value),
+        (status = 401, description = "`{error}`: no x-ops-advisory-token, or not one of this server's", body = serde_json::Value),
+    )
+)]
+pub(crate) async fn ops_advisory_scan(State(state): State<AppState>, request: Request) -> Response {
+    post_only(request, |request| scan(&state, request)).await
+}
+
+async fn scan(state: &AppState, request: Request) -> Result<Value, ApiError> {
+    check(state, request.headers(), FunctionToken::AdvisoryScan).await?;
+    let Body(bytes) = Body::from_request(request, state).await?;
+    // Clients that always send JSON send {}; it says nothing.
+    if !bytes.trim_ascii().is_empty() {
+        serde_json::from_slice::<&RawValue>(&bytes)
+            .map_err(|error| ApiError::bad_request(format!("The body is not valid JSON: {error}")))?;
+    }
+    Ok(json!({"advisories_created": state.db.scan_advisories().await?}))
+}
