@@ -12,9 +12,10 @@ use axum::response::{IntoResponse, Response};
 use tracing::Instrument;
 use uuid::Uuid;
 
-use crate::error::{ApiError, ErrorBody};
-use crate::functions;
+use crate::error::ApiError;
+use crate::error_shape::{self, API_VERSION, AUTH_API_VERSION};
 use crate::state::AppState;
+use crate::surface::Surface;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
@@ -31,6 +32,8 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     let request_id = request_id(request.headers());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
+    let surface = Surface::of(&path);
+    let dated = request.headers().get(API_VERSION).is_some_and(|version| version == AUTH_API_VERSION);
     request.extensions_mut().insert(RequestId(request_id.clone()));
     // The pages show it as well; they know the header and not our type.
     if let Ok(id) = HeaderValue::try_from(&request_id) {
@@ -40,10 +43,8 @@ pub(crate) async fn envelope(mut request: Request, next: Next) -> Response {
     async {
         let response = next.run(request).await;
         log(&method, &path, &response, started.elapsed());
-        let mut response = finish(response, &request_id);
-        if path.starts_with(functions::PREFIX) {
-            functions::allow_any_origin(response.headers_mut());
-        }
+        let mut response = finish(response, &request_id, surface, dated);
+        surface.allow_any_origin(response.headers_mut());
         response
     }
     .instrument(span)
@@ -103,13 +104,13 @@ fn log(method: &axum::http::Method, path: &str, response: &Response, took: Durat
     }
 }
 
-fn finish(mut response: Response, request_id: &str) -> Response {
+fn finish(mut response: Response, request_id: &str, surface: Surface, dated: bool) -> Response {
     if let Some(error) = response.extensions_mut().remove::<ApiError>() {
-        response = render(error, &response, request_id);
-    } else if is_bare_error(&response) {
-        // The router's own refusals (405) and layers' have no body.
+        response = render(error, &response, request_id, surface, dated);
+    } else if surface != Surface::Rest && is_bare_error(&response) {
+        // The router's own refusals (405) and layers' have no body. The gateway says itself what it has to say.
         let error = ApiError::new(response.status(), bare_message(response.status()));
-        response = render(error, &response, request_id);
+        response = render(error, &response, request_id, surface, dated);
     }
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(request_id) {
@@ -119,20 +120,19 @@ fn finish(mut response: Response, request_id: &str) -> Response {
     response
 }
 
-fn render(error: ApiError, original: &Response, request_id: &str) -> Response {
-    let body = ErrorBody {
-        error: error.message,
-        code: error.code,
-        next_line: error.next_line,
-        request_id: request_id.to_owned(),
+fn render(error: ApiError, original: &Response, request_id: &str, surface: Surface, dated: bool) -> Response {
+    let retry_after_seconds = error.retry_after_seconds;
+    let mut response = match surface {
+        Surface::Rest => error_shape::postgrest(error),
+        Surface::Auth => error_shape::supabase_auth(error, dated, request_id),
+        Surface::Functions | Surface::Ours => error_shape::ours(error, request_id),
     };
-    let mut response = (error.status, axum::Json(body)).into_response();
     for name in [header::ALLOW, header::WWW_AUTHENTICATE, header::SET_COOKIE] {
         for value in original.headers().get_all(&name) {
             response.headers_mut().append(name.clone(), value.clone());
         }
     }
-    if let Some(seconds) = error.retry_after_seconds {
+    if let Some(seconds) = retry_after_seconds {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response

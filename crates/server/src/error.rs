@@ -9,6 +9,8 @@ use axum::response::{IntoResponse, Response};
 use plimsoll_db::DbError;
 use serde::Serialize;
 
+use crate::auth::jwt::Fault;
+
 /// What a handler answers instead of a result. The message says what would be right.
 #[derive(Debug, Clone)]
 pub struct ApiError {
@@ -18,6 +20,8 @@ pub struct ApiError {
     pub(crate) next_line: Option<i64>,
     pub(crate) retry_after_seconds: Option<u64>,
     pub(crate) cause: Option<String>,
+    /// Where a token was not believed: why, for the surfaces whose clients tell the reasons apart.
+    pub(crate) fault: Option<Fault>,
 }
 
 /// The body of every error.
@@ -37,7 +41,15 @@ pub struct ErrorBody {
 
 impl ApiError {
     pub fn new(status: StatusCode, message: impl Into<String>) -> Self {
-        Self { status, message: message.into(), code: None, next_line: None, retry_after_seconds: None, cause: None }
+        Self {
+            status,
+            message: message.into(),
+            code: None,
+            next_line: None,
+            retry_after_seconds: None,
+            cause: None,
+            fault: None,
+        }
     }
 
     pub fn bad_request(message: impl Into<String>) -> Self {
@@ -102,6 +114,15 @@ impl ApiError {
 
     pub fn message(&self) -> &str {
         &self.message
+    }
+}
+
+impl From<Fault> for ApiError {
+    fn from(fault: Fault) -> Self {
+        let mut error = Self::unauthorized(format!("the bearer token is not good: {}", fault.message));
+        error.code = Some("unauthorized");
+        error.fault = Some(fault);
+        error
     }
 }
 

@@ -4,18 +4,22 @@
 //! runs for that actor, and the database decides what it sees. Pages come from the console as a router of their own.
 
 mod account;
+mod advisories;
 mod answers;
 mod artifacts;
 mod attempt_token;
 mod auth;
+mod auth_v1;
 mod branches;
 mod builds;
 mod envelope;
 mod error;
+mod error_shape;
 mod events;
 mod extract;
 mod functions;
 mod health;
+mod keyring;
 mod keys;
 mod links;
 mod live_caller;
@@ -28,6 +32,7 @@ mod seal;
 pub mod serve;
 mod sse;
 mod state;
+mod surface;
 pub mod tokens;
 mod webhooks;
 
@@ -54,6 +59,7 @@ pub fn app(state: AppState, pages: Router, gateway: Router) -> Router {
         .merge(health::router())
         .merge(openapi::router())
         .merge(account::router())
+        .merge(advisories::router())
         .merge(orgs::router())
         .merge(projects::router())
         .merge(branches::router())

@@ -9,6 +9,7 @@ use crate::auth::identify::{Credential, identify};
 use crate::error::ApiError;
 use crate::extract::Caller;
 use crate::state::AppState;
+use crate::surface::Surface;
 
 /// A [`Caller`] whose credential can be asked again: a session may end, a token be revoked or expire.
 pub(crate) struct LiveCaller {
@@ -22,7 +23,7 @@ impl FromRequestParts<AppState> for LiveCaller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let Caller(actor) = Caller::from_request_parts(parts, state).await?;
-        let credential = Credential::of(state, &parts.headers)?;
+        let credential = Credential::of(state, Surface::Ours, &parts.headers)?;
         Ok(Self { state: state.clone(), credential, actor })
     }
 }

@@ -12,7 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use crate::auth::passwords::Passwords;
 use crate::auth::rate_limit::{Rate, RateLimiter};
+use crate::auth::verifier::Verifier;
+use crate::error::ApiError;
 use crate::events::EventHub;
+use crate::keyring::Keyring;
 use crate::keys::Keys;
 use crate::log_hub::LogHub;
 
@@ -30,6 +33,8 @@ pub struct AppState {
     pub shutdown: CancellationToken,
     pub(crate) limits: Arc<RateLimiter>,
     pub(crate) passwords: Arc<Passwords>,
+    pub(crate) keyring: Arc<Keyring>,
+    pub(crate) verifier: Arc<Verifier>,
 }
 
 impl AppState {
@@ -41,11 +46,15 @@ impl AppState {
         config: ServerConfig,
         shutdown: CancellationToken,
     ) -> Self {
+        let keys = Arc::new(keys);
+        let keyring = Arc::new(Keyring::new(db.clone(), keys.clone()));
         Self {
+            verifier: Arc::new(Verifier::new(keys.clone(), keyring.clone())),
+            keyring,
             logs: LogHub::new(db.clone(), shutdown.clone()),
             events: EventHub::new(db.clone(), shutdown.clone()),
             db,
-            keys: Arc::new(keys),
+            keys,
             artifacts,
             wake: Wake::default(),
             config: Arc::new(config),
@@ -53,6 +62,11 @@ impl AppState {
             limits: Arc::new(RateLimiter::default()),
             passwords: Arc::new(Passwords::default()),
         }
+    }
+
+    /// Makes the installation's keys where there are none yet, so that they are there before anybody needs one.
+    pub async fn prepare_keys(&self) -> Result<(), ApiError> {
+        self.keyring.keys().await.map(drop)
     }
 }
 

@@ -3,6 +3,7 @@
 
 use rand::RngExt;
 use ring::digest::{SHA256, digest};
+use ring::hmac;
 
 const ALPHABET: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 /// 40 × log2(62) = 238 bits.
@@ -23,6 +24,16 @@ pub enum Kind {
     Session,
     /// A webhook's shared secret.
     Webhook,
+    /// What clients show before anybody signed in, in the form of Supabase's.
+    Publishable,
+    /// What may do everything, in the form of Supabase's.
+    Secret,
+    /// For `ops-metrics-ingest`.
+    Ingest,
+    /// For `ops-advisory-scan`.
+    Advisory,
+    /// What an API client renews its access token with.
+    Refresh,
 }
 
 impl Kind {
@@ -33,6 +44,19 @@ impl Kind {
             Self::Link => "plim_lnk_",
             Self::Session => "plim_ses_",
             Self::Webhook => "plim_whk_",
+            Self::Publishable => "sb_publishable_",
+            Self::Secret => "sb_secret_",
+            Self::Ingest => "plim_ing_",
+            Self::Advisory => "plim_adv_",
+            Self::Refresh => "plim_ref_",
+        }
+    }
+
+    /// What stands before the checksum.
+    const fn separator(self) -> &'static str {
+        match self {
+            Self::Publishable | Self::Secret => "_",
+            _ => "",
         }
     }
 }
@@ -40,10 +64,21 @@ impl Kind {
 /// A fresh token. Show it once; store [`hash`] of it.
 pub fn generate(kind: Kind) -> String {
     let mut rng = rand::rng();
-    let mut token = String::with_capacity(kind.prefix().len() + RANDOM_CHARS + CHECKSUM_CHARS);
-    token.push_str(kind.prefix());
-    token.extend((0..RANDOM_CHARS).map(|_| ALPHABET[rng.random_range(0..ALPHABET.len())] as char));
+    assemble(kind, (0..RANDOM_CHARS).map(|_| rng.random_range(0..ALPHABET.len())))
+}
+
+/// The token that follows `earlier`: the same each time, and nobody's to tell without `key`.
+pub(crate) fn derive(kind: Kind, key: &hmac::Key, earlier: &str) -> String {
+    let tag = hmac::sign(key, earlier.as_bytes());
+    // A byte's remainder favours eight of the 62 characters by a fifth: 237 bits are left of 238.
+    assemble(kind, tag.as_ref().iter().take(RANDOM_CHARS).map(|byte| usize::from(*byte) % ALPHABET.len()))
+}
+
+fn assemble(kind: Kind, random: impl Iterator<Item = usize>) -> String {
+    let mut token = kind.prefix().to_owned();
+    token.extend(random.map(|at| ALPHABET[at] as char));
     let checksum = checksum(token.as_bytes());
+    token.push_str(kind.separator());
     token.push_str(&checksum);
     token
 }
@@ -56,10 +91,12 @@ pub fn hash(token: &str) -> [u8; 32] {
 /// Whether `token` has this kind's form and its checksum fits.
 pub fn is_well_formed(kind: Kind, token: &str) -> bool {
     let Some(rest) = token.strip_prefix(kind.prefix()) else { return false };
-    if rest.len() != RANDOM_CHARS + CHECKSUM_CHARS || !rest.bytes().all(|b| b.is_ascii_alphanumeric()) {
+    let Some((random, rest)) = rest.split_at_checked(RANDOM_CHARS) else { return false };
+    let Some(given) = rest.strip_prefix(kind.separator()) else { return false };
+    if given.len() != CHECKSUM_CHARS || !random.bytes().chain(given.bytes()).all(|b| b.is_ascii_alphanumeric()) {
         return false;
     }
-    let (body, given) = token.split_at(token.len() - CHECKSUM_CHARS);
+    let body = &token[..kind.prefix().len() + RANDOM_CHARS];
     constant_time_eq(checksum(body.as_bytes()).as_bytes(), given.as_bytes())
 }
 
@@ -113,6 +150,32 @@ mod tests {
         assert!(!is_well_formed(Kind::Api, &token[..token.len() - 1]));
         assert!(!is_well_formed(Kind::Api, "plim_api_ü"));
         assert_ne!(token, generate(Kind::Api));
+    }
+
+    #[test]
+    fn supabases_form_has_the_checksum_apart() {
+        for kind in [Kind::Publishable, Kind::Secret] {
+            let token = generate(kind);
+            let parts: Vec<_> = token.split('_').collect();
+            assert_eq!(
+                (parts[0], parts.len(), parts[2].len(), parts[3].len()),
+                ("sb", 4, RANDOM_CHARS, CHECKSUM_CHARS)
+            );
+            assert!(is_well_formed(kind, &token));
+            assert!(!is_well_formed(kind, &format!("{}{}", &token[..token.len() - 7], parts[3])), "no separator");
+        }
+        assert!(!is_well_formed(Kind::Secret, &generate(Kind::Publishable)));
+    }
+
+    #[test]
+    fn a_derived_token_is_the_same_each_time_and_another_under_another_key() {
+        let key = |byte| hmac::Key::new(hmac::HMAC_SHA512, &[byte; 32]);
+        let first = generate(Kind::Refresh);
+        let next = derive(Kind::Refresh, &key(1), &first);
+        assert!(is_well_formed(Kind::Refresh, &next));
+        assert_eq!(next, derive(Kind::Refresh, &key(1), &first));
+        assert_ne!(next, derive(Kind::Refresh, &key(2), &first));
+        assert_ne!(next, derive(Kind::Refresh, &key(1), &next));
     }
 
     #[test]

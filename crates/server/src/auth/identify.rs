@@ -5,9 +5,12 @@ use axum::http::header::AUTHORIZATION;
 use jiff::Timestamp;
 use plimsoll_db::Actor;
 
-use crate::auth::{cookies, jwt};
+use crate::auth::cookies;
+use crate::auth::jwt::Fault;
 use crate::error::ApiError;
+use crate::keyring::KeyKind;
 use crate::state::AppState;
+use crate::surface::Surface;
 use crate::tokens::{self, Kind};
 
 /// What a request carries to prove who sent it.
@@ -17,19 +20,30 @@ pub(crate) enum Credential {
     /// A runner's or an attempt's token: the runner protocol checks it itself.
     RunnerProtocol(String),
     ApiToken(String),
+    /// A key of the installation: publishable or secret.
+    ServerKey(KeyKind, String),
     Jwt(String),
     Session(String),
 }
 
 impl Credential {
-    /// `Authorization` decides where there is one, then `apikey`, then the session's cookie.
-    pub(crate) fn of(state: &AppState, headers: &HeaderMap) -> Result<Self, ApiError> {
-        if let Some(bearer) = bearer(headers)? {
+    /// `Authorization` decides where there is one, then `apikey`, then, on our own surface, the session's cookie.
+    pub(crate) fn of(state: &AppState, surface: Surface, headers: &HeaderMap) -> Result<Self, ApiError> {
+        let bearer = match bearer(headers) {
+            // PostgREST looks at bearers alone; another scheme is a proxy's.
+            Err(_) if surface == Surface::Rest && !names_bearer(headers) => None,
+            Err(_) if surface == Surface::Rest => return Err(Fault::decode(EMPTY_JWT).into()),
+            found => found?,
+        };
+        if let Some(bearer) = bearer {
             return Self::of_token(bearer);
         }
         if let Some(key) = headers.get("apikey") {
-            let key = key.to_str().map_err(|_| ApiError::unauthorized("the apikey header is not a token"))?;
+            let key = key.to_str().map_err(|_| unknown_key())?;
             return Self::of_token(key);
+        }
+        if surface.takes_any_origin() {
+            return Ok(Self::None);
         }
         Ok(cookies::session_token(&state.config, headers).map_or(Self::None, Self::Session))
     }
@@ -44,10 +58,23 @@ impl Credential {
             } else {
                 Err(unknown_token("this is no API token of ours, or it was not copied whole"))
             }
+        } else if token.starts_with("sb_") {
+            let kind = [KeyKind::Publishable, KeyKind::Secret]
+                .into_iter()
+                .find(|kind| kind.token().is_some_and(|form| tokens::is_well_formed(form, &token)));
+            kind.map(|kind| Self::ServerKey(kind, token)).ok_or_else(unknown_key)
         } else {
             Ok(Self::Jwt(token))
         }
     }
+}
+
+const EMPTY_JWT: &str = "Empty JWT is sent in Authorization header";
+
+/// Whether the header names the scheme, be there a token after it or not.
+fn names_bearer(headers: &HeaderMap) -> bool {
+    let scheme = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().get(..6));
+    scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
 }
 
 /// The token of an `Authorization: Bearer` header; 401 for another scheme.
@@ -71,7 +98,13 @@ pub(crate) async fn identify(
 ) -> Result<(Actor, Option<SessionHash>), ApiError> {
     match credential {
         Credential::None | Credential::RunnerProtocol(_) => Ok((Actor::Anonymous, None)),
-        Credential::Jwt(token) => Ok((jwt::verify(state.keys.jwt_secret(), token, Timestamp::now())?, None)),
+        Credential::Jwt(token) => Ok((state.verifier.verify(token, Timestamp::now()).await?, None)),
+        Credential::ServerKey(kind, token) => {
+            if !state.keyring.knows(*kind, token).await? {
+                return Err(unknown_key());
+            }
+            Ok((if *kind == KeyKind::Secret { Actor::Service } else { Actor::Anonymous }, None))
+        }
         Credential::ApiToken(token) => {
             let known = state.db.authenticate_token(&tokens::hash(token)).await?;
             let token = known.ok_or_else(|| unknown_token("this API token is unknown, revoked or expired"))?;
@@ -91,6 +124,16 @@ pub(crate) async fn identify(
     }
 }
 
-fn unknown_token(message: &str) -> ApiError {
-    ApiError::unauthorized(message).with_code("unauthorized")
+fn unknown_token(message: &'static str) -> ApiError {
+    let mut error = ApiError::unauthorized(message).with_code("unauthorized");
+    error.fault = Some(Fault::decode(message));
+    error
+}
+
+fn unknown_key() -> ApiError {
+    let mut error = unknown_token("Invalid API key");
+    if let Some(fault) = &mut error.fault {
+        fault.hint = Some("Double check your API key: `plimsoll status` prints those that are good");
+    }
+    error
 }

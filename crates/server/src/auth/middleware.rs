@@ -12,9 +12,12 @@ use plimsoll_db::Actor;
 
 use crate::auth::csrf;
 use crate::auth::identify::{Credential, SessionHash, identify};
+use crate::auth::jwt::Fault;
 use crate::auth::rate_limit::{Key, network};
+use crate::auth_v1;
 use crate::error::ApiError;
 use crate::state::AppState;
+use crate::surface::Surface;
 use crate::tokens;
 
 /// Where the request came from, as far as we believe it.
@@ -28,6 +31,9 @@ const OPEN_PATHS: &[&str] =
     &["/signin", "/signout", "/healthz", "/readyz", "/openapi.json", "/docs", "/favicon.ico", "/robots.txt"];
 
 pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
+    if let Some(answer) = Surface::of(request.uri().path()).preflight(&request) {
+        return answer;
+    }
     let address = client_address(&state, &request);
     match admit(&state, request.method(), request.uri().path(), request.headers(), address).await {
         Ok((actor, session)) => {
@@ -46,14 +52,24 @@ pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Req
             response
         }
         Err(error) => {
-            let unauthorized = error.status() == StatusCode::UNAUTHORIZED;
+            let challenge = (error.status() == StatusCode::UNAUTHORIZED).then(|| challenge(error.fault.as_ref()));
             let mut response = error.into_response();
-            if unauthorized {
-                response.headers_mut().insert(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+            if let Some(challenge) = challenge {
+                response.headers_mut().insert(WWW_AUTHENTICATE, challenge);
             }
             response
         }
     }
+}
+
+/// RFC 6750 §3: says why a token that was sent is not good.
+fn challenge(fault: Option<&Fault>) -> HeaderValue {
+    let described = fault.map(|fault| {
+        let text: String =
+            fault.message.chars().filter(|c| c.is_ascii() && !c.is_control() && !"\"\\".contains(*c)).collect();
+        format!("Bearer error=\"invalid_token\", error_description=\"{text}\"")
+    });
+    described.and_then(|text| HeaderValue::try_from(text).ok()).unwrap_or(HeaderValue::from_static("Bearer"))
 }
 
 async fn admit(
@@ -66,7 +82,13 @@ async fn admit(
     let now = Instant::now();
     let rates = &state.config.rates;
     let take = |key, rate| state.limits.take(key, rate, now).map_err(ApiError::too_many_requests);
-    let credential = match Credential::of(state, headers) {
+    let surface = Surface::of(uri_path);
+    let read = if asks_for_credentials(surface, method, uri_path) {
+        Credential::of(state, surface, headers)
+    } else {
+        Ok(Credential::None)
+    };
+    let credential = match read {
         Ok(credential) => credential,
         Err(error) => {
             take(Key::Refused(network(address)), rates.refused)?;
@@ -97,6 +119,15 @@ async fn admit(
         take(Key::Org(*org_id), rates.per_org)?;
     }
     Ok((actor, session))
+}
+
+/// A preflight carries none; and whoever signs in may still send those that are over, as Supabase's clients do.
+fn asks_for_credentials(surface: Surface, method: &Method, path: &str) -> bool {
+    match surface {
+        Surface::Ours => true,
+        Surface::Rest | Surface::Functions => method != Method::OPTIONS,
+        Surface::Auth => auth_v1::WITH_CREDENTIALS.contains(&path),
+    }
 }
 
 fn client_address(state: &AppState, request: &Request) -> IpAddr {

@@ -27,6 +27,8 @@ pub(crate) enum Key {
     SignInAddress(IpAddr),
     SignInAccount(String),
     Refused(IpAddr),
+    /// Looks for a key of the installation that is not known yet.
+    KeyMiss,
 }
 
 #[derive(Debug)]

@@ -21,7 +21,12 @@ impl FromRequestParts<AppState> for Authorised {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let token = bearer(&parts.headers)?.ok_or_else(|| not_good(state, &parts.extensions, WANTED))?;
-        let attempt = attempt_token::verify(state.keys.jwt_secret().as_bytes(), token)
+        // An attempt goes on when the secret changes under it.
+        let secrets = [Some(state.keys.jwt_secret()), state.keys.previous_jwt_secret()];
+        let attempt = secrets
+            .iter()
+            .flatten()
+            .find_map(|secret| attempt_token::verify(secret.as_bytes(), token))
             .ok_or_else(|| not_good(state, &parts.extensions, WANTED))?;
         let path = RawPathParams::from_request_parts(parts, state).await.map_err(ApiError::internal)?;
         let in_path = path.iter().find(|(name, _)| *name == "build_id").map(|(_, value)| value.parse::<Uuid>());

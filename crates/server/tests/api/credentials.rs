@@ -47,7 +47,7 @@ async fn a_jwt_that_is_not_good_is_refused() {
     let mut refused = vec![
         jwt("another-secret-of-more-than-32-bytes!", &good),
         jwt(JWT_SECRET, &with("exp", json!(expired))),
-        jwt(JWT_SECRET, &with("exp", Value::Null)),
+        jwt(JWT_SECRET, &with("iat", json!(in_an_hour()))),
         jwt(JWT_SECRET, &with("nbf", json!(in_an_hour()))),
         jwt(JWT_SECRET, &with("aud", json!("somebody-else"))),
         jwt(JWT_SECRET, &with("role", json!("postgres"))),
@@ -66,8 +66,11 @@ async fn a_jwt_that_is_not_good_is_refused() {
     for token in refused {
         let answer = app.get("/api/ops/me").bearer(&token).send().await.expect(401);
         assert!(!answer.error().contains(&token));
-        assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+        let challenge = answer.header("www-authenticate").unwrap();
+        assert!(challenge.starts_with("Bearer error=\"invalid_token\", error_description=\""), "{challenge}");
     }
+    assert_eq!(app.get("/api/ops/me").send().await.expect(401).header("www-authenticate"), Some("Bearer"));
+    app.get("/api/ops/me").bearer(&jwt(JWT_SECRET, &with("exp", Value::Null))).send().await.expect(200);
 }
 
 #[tokio::test]

@@ -6,12 +6,15 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderMap, Request, StatusCode};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use object_store::local::LocalFileSystem;
 use plimsoll_core::protocol::{Claim, Registered};
 use plimsoll_db::Db;
 use plimsoll_server::{AppState, Keys, Rates, ServerConfig, app};
 use plimsoll_testkit::{TestDb, seed};
+use ring::hmac;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio_postgres::Client;
@@ -219,8 +222,10 @@ pub fn chunk(first_line: i64, lines: &[&str]) -> Value {
 
 pub fn user_token(user_id: Uuid) -> String {
     let claims = json!({"sub": user_id, "role": "authenticated", "aud": "authenticated", "exp": 4_000_000_000_i64});
-    let key = jsonwebtoken::EncodingKey::from_secret(JWT_SECRET.as_bytes());
-    jsonwebtoken::encode(&jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256), &claims, &key).unwrap()
+    let encode = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let text = format!("{}.{}", encode(&json!({"alg": "HS256", "typ": "JWT"})), encode(&claims));
+    let signature = hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, JWT_SECRET.as_bytes()), text.as_bytes());
+    format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 /// A client without TLS: everything here is on loopback.

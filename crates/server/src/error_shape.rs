@@ -1,0 +1,89 @@
+//! The body of an error, as the clients of each surface know it.
+
+use axum::http::header::HeaderName;
+use axum::http::{HeaderValue, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::error::{ApiError, ErrorBody};
+
+/// By which clients of Supabase Auth say that they know the newer shape of errors, and the server that it sent it.
+pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("x-supabase-api-version");
+pub(crate) const AUTH_API_VERSION: &str = "2024-01-01";
+
+/// `{"error", "code"?, "request_id"}`.
+pub(crate) fn ours(error: ApiError, request_id: &str) -> Response {
+    let body = ErrorBody {
+        error: error.message,
+        code: error.code,
+        next_line: error.next_line,
+        request_id: request_id.to_owned(),
+    };
+    (error.status, axum::Json(body)).into_response()
+}
+
+/// PostgREST's four keys. What PostgREST has no code for has the status in ours.
+pub(crate) fn postgrest(error: ApiError) -> Response {
+    let body = match error.fault {
+        Some(fault) => {
+            json!({"code": fault.code, "message": fault.message, "details": fault.details, "hint": fault.hint})
+        }
+        None => {
+            let code = match error.status {
+                StatusCode::INTERNAL_SERVER_ERROR => "PGRSTX00".to_owned(),
+                StatusCode::SERVICE_UNAVAILABLE if error.code == Some("unavailable") => "PGRST000".to_owned(),
+                StatusCode::SERVICE_UNAVAILABLE => "PGRST003".to_owned(),
+                status => format!("PLIM{}", status.as_u16()),
+            };
+            json!({"code": code, "message": error.message, "details": null, "hint": null})
+        }
+    };
+    (error.status, axum::Json(body)).into_response()
+}
+
+/// `{"code", "error_code", "msg"}`, or `{"code", "message"}` for who asked for it.
+pub(crate) fn supabase_auth(error: ApiError, dated: bool, request_id: &str) -> Response {
+    let mut status = error.status;
+    let (code, message) = match (error.fault, error.code) {
+        (Some(fault), _) => {
+            status = StatusCode::FORBIDDEN;
+            let why = if fault.message == "JWT expired" {
+                "token has invalid claims: token is expired".to_owned()
+            } else {
+                fault.message.into_owned()
+            };
+            ("bad_jwt", format!("invalid JWT: unable to parse or verify signature, {why}"))
+        }
+        (None, Some(code)) if !status.is_server_error() => (code, error.message),
+        (None, _) => (unnamed(status), error.message),
+    };
+    let weak = (code == "weak_password").then(|| json!({"reasons": ["length"]}));
+    if dated {
+        let mut body = json!({"code": code, "message": message});
+        if let Some(weak) = weak {
+            body["weak_password"] = weak;
+        }
+        let version = [(API_VERSION, HeaderValue::from_static(AUTH_API_VERSION))];
+        return (status, version, axum::Json(body)).into_response();
+    }
+    let mut body = json!({"code": status.as_u16(), "error_code": code, "msg": message});
+    if let Some(weak) = weak {
+        body["weak_password"] = weak;
+    }
+    if status.is_server_error() {
+        body["error_id"] = json!(request_id);
+    }
+    (status, axum::Json(body)).into_response()
+}
+
+/// Supabase Auth's word for a refusal that no handler named.
+fn unnamed(status: StatusCode) -> &'static str {
+    match status {
+        StatusCode::UNAUTHORIZED => "no_authorization",
+        StatusCode::FORBIDDEN => "bad_jwt",
+        StatusCode::NOT_FOUND => "not_found",
+        StatusCode::TOO_MANY_REQUESTS => "over_request_rate_limit",
+        status if status.is_client_error() => "validation_failed",
+        _ => "unexpected_failure",
+    }
+}
