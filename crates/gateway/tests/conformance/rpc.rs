@@ -1,0 +1,13 @@
+mod answers;
+mod arguments;
+mod bodies;
+mod errors;
+mod filters;
+mod methods;
+mod overloads;
+mod raised;
+mod read_only;
+mod request;
+mod shapes;
+mod singular;
+mod variadic;

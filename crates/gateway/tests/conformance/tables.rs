@@ -1,0 +1,17 @@
+mod counts;
+mod csv;
+mod delete;
+mod embedding;
+mod filters;
+mod insert;
+mod logic;
+mod order_range;
+mod prefer;
+mod put;
+mod related;
+mod select;
+mod singular;
+mod types;
+mod update;
+mod upsert;
+mod views;
