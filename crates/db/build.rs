@@ -1,7 +1,7 @@
-//! The migrations, functions and policies are compiled in, so a changed SQL file must rebuild the crate.
+//! The migrations, functions, policies and samples are compiled in, so a changed SQL file must rebuild the crate.
 
 fn main() {
-    for folder in ["migrations", "functions", "policies"] {
+    for folder in ["migrations", "functions", "policies", "samples", "isolation"] {
         println!("cargo:rerun-if-changed=../../db/{folder}");
     }
 }

@@ -44,8 +44,10 @@ create function pg_temp.isolation_run(p_trials jsonb, p_first boolean) returns t
 as $$
 declare
   v_trial record;
-  v_mine record;
-  v_absent record;
+  v_succeeded boolean;
+  v_answer text;
+  v_absent_succeeded boolean;
+  v_absent_answer text;
   v_refused boolean;
   v_good boolean;
 begin
@@ -54,27 +56,27 @@ begin
     from jsonb_array_elements(p_trials) with ordinality n (value),
          jsonb_to_record(n.value) as t (role text, claims text, sql text, watch text, reference text, expects text, value text)
   loop
-    select * into v_mine from pg_temp.isolation_attempt(v_trial.role, v_trial.claims, v_trial.sql, v_trial.watch);
-    if not v_mine.succeeded and v_mine.answer ~ '^(55P03|40P01|40001) ' then
-      raise exception using errcode = left(v_mine.answer, 5), message = v_mine.answer;
+    select a.succeeded, a.answer into v_succeeded, v_answer from pg_temp.isolation_attempt(v_trial.role, v_trial.claims, v_trial.sql, v_trial.watch) a;
+    if not v_succeeded and v_answer ~ '^(55P03|40P01|40001) ' then
+      raise exception using errcode = left(v_answer, 5), message = v_answer;
     end if;
-    -- 55000, 42809, 428C9: no command of this kind exists for the object, whoever asks.
-    v_refused := not v_mine.succeeded and v_mine.answer ~ '^(42501|PT403|PT404|55000|42809|428C9) ';
+    -- 0A000, 55000, 42809, 428C9: no command of this kind exists for the object, whoever asks.
+    v_refused := not v_succeeded and v_answer ~ '^(42501|PT403|PT404|0A000|55000|42809|428C9) ';
     if v_trial.reference is not null then
-      select * into v_absent from pg_temp.isolation_attempt(v_trial.role, v_trial.claims, v_trial.reference, null);
+      select a.succeeded, a.answer into v_absent_succeeded, v_absent_answer from pg_temp.isolation_attempt(v_trial.role, v_trial.claims, v_trial.reference, null) a;
     end if;
     v_good := case v_trial.expects
-      when 'answer' then v_mine.succeeded and v_mine.answer is not distinct from v_trial.value
+      when 'answer' then v_succeeded and v_answer is not distinct from v_trial.value
       when 'refusal' then v_refused
-      when 'permission' then v_mine.succeeded or not v_refused and v_mine.answer ~ '^[0-9A-Z]{5} '
-      when 'success' then v_mine.succeeded
-      when 'its_own' then v_mine.succeeded and v_mine.answer is distinct from v_absent.answer
-      when 'as_absent' then v_mine.succeeded = v_absent.succeeded and v_mine.answer is not distinct from v_absent.answer
-      when 'refusal_or_as_absent' then v_refused or (v_mine.succeeded = v_absent.succeeded and v_mine.answer is not distinct from v_absent.answer)
+      when 'permission' then v_succeeded or not v_refused and v_answer ~ '^[0-9A-Z]{5} '
+      when 'success' then v_succeeded
+      when 'its_own' then v_succeeded and v_answer is distinct from v_absent_answer
+      when 'as_absent' then v_succeeded = v_absent_succeeded and v_answer is not distinct from v_absent_answer
+      when 'refusal_or_as_absent' then v_refused or (v_succeeded = v_absent_succeeded and v_answer is not distinct from v_absent_answer)
     end;
     if v_good is not true then
       trial := v_trial.position;
-      answer := left(v_mine.answer, 300);
+      answer := left(v_answer, 300);
       return next;
       if p_first then
         return;
@@ -85,8 +87,9 @@ end
 $$;
 
 -- Breaks something, looks whether a trial notices, and undoes it, for each of p_mutations. noticed is null where none did;
--- busy where the mutation itself had to wait for a lock too long.
-create function pg_temp.isolation_mutate(p_mutations text[], p_trials jsonb) returns table (mutation integer, trial integer, noticed text, busy boolean)
+-- busy where a lock was not to be had; problem says why the change could not be made at all.
+create function pg_temp.isolation_mutate(p_mutations text[], p_trials jsonb)
+  returns table (mutation integer, trial integer, noticed text, busy boolean, problem text)
   language plpgsql
 as $$
 begin
@@ -95,6 +98,7 @@ begin
     trial := null;
     noticed := null;
     busy := false;
+    problem := null;
     begin
       execute p_mutations[i];
       select r.trial, coalesce(r.answer, 'null') into trial, noticed from pg_temp.isolation_run(p_trials, true) r;
@@ -102,6 +106,7 @@ begin
     exception
       when sqlstate 'PLUND' then null;
       when lock_not_available or deadlock_detected or serialization_failure then busy := true;
+      when others then problem := sqlstate || ' ' || sqlerrm;
     end;
     return next;
   end loop;

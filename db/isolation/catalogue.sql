@@ -5,13 +5,12 @@ with ours as (
   select jsonb_build_object(
       'schema', n.nspname, 'name', c.relname, 'kind', c.relkind, 'partition', c.relispartition,
       'columns', (
-        select coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'generated', a.attgenerated <> '') order by a.attnum), '[]')
+        select coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'generated', a.attgenerated <> '' or a.attidentity = 'a') order by a.attnum), '[]')
         from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
       'policies', (
-        select coalesce(jsonb_agg(jsonb_build_object('name', p.polname, 'command', p.polcmd, 'using', p.polqual is not null,
+        select coalesce(jsonb_agg(jsonb_build_object('name', p.polname, 'using', p.polqual is not null,
           'check', p.polwithcheck is not null) order by p.polname), '[]')
-        from pg_catalog.pg_policy p where p.polrelid = c.oid),
-      'insert_trigger', exists (select from pg_catalog.pg_trigger t where t.tgrelid = c.oid and t.tgtype & 68 = 68)) as object
+        from pg_catalog.pg_policy p where p.polrelid = c.oid)) as object
   from pg_catalog.pg_class c join ours n on n.oid = c.relnamespace
   where c.relkind in ('r', 'p', 'v', 'm', 'f')
   order by n.nspname, c.relname
@@ -24,8 +23,8 @@ with ours as (
   order by n.nspname, c.relname
 ), functions as (
   select jsonb_build_object(
-      'schema', n.nspname, 'name', p.proname, 'signature', p.oid::regprocedure::text, 'kind', p.prokind,
-      'definer', p.prosecdef, 'volatile', p.provolatile = 'v', 'immutable', p.provolatile = 'i',
+      'schema', n.nspname, 'name', p.proname, 'signature', p.oid::regprocedure::text,
+      'definer', p.prosecdef, 'volatile', p.provolatile = 'v',
       'definition', case when p.prokind <> 'a' then pg_catalog.pg_get_functiondef(p.oid) else '' end,
       'arguments', (
         select coalesce(jsonb_agg(jsonb_build_object('name', coalesce(p.proargnames[i], ''), 'type', pg_catalog.format_type(t, null),

@@ -130,6 +130,11 @@ pub fn sources() -> (Vec<SqlFile>, Vec<SqlFile>, Vec<SqlFile>) {
     (files::migrations(), files::functions(), files::policies())
 }
 
+/// Sample rows, a file for each migration, in the migrations' order.
+pub fn samples() -> Vec<SqlFile> {
+    files::samples()
+}
+
 /// Applies what is missing. Safe to repeat and to run from several processes at once.
 ///
 /// # Errors

@@ -5,6 +5,7 @@ use std::time::Duration;
 use plimsoll_db::migrate::{self, Options};
 use plimsoll_db::{Actor, Db, DbError};
 use plimsoll_testkit::TestDb;
+use plimsoll_testkit::supabase::Owner;
 
 async fn migrated() -> (TestDb, Db) {
     let test = TestDb::new().await;
@@ -160,41 +161,8 @@ async fn unqualified_names_resolve_where_the_database_is_ours() {
 async fn a_role_like_supabases_can_apply_and_run_it() {
     let test = TestDb::empty().await;
     let admin = test.client().await;
-    let role = format!("{}_owner", test.name());
-    // The request roles exist on every server that tests have used; on a fresh one they are made as Supabase makes them.
-    admin
-        .batch_execute(&format!(
-            "do $$ begin
-               perform pg_advisory_lock(hashtextextended('plimsoll.migrate', 0));
-               if to_regrole('anon') is null then create role anon nologin noinherit; end if;
-               if to_regrole('authenticated') is null then create role authenticated nologin noinherit; end if;
-               if to_regrole('service_role') is null then create role service_role nologin noinherit bypassrls; end if;
-               if to_regrole('authenticator') is null then
-                 create role authenticator login noinherit;
-                 grant anon, authenticated, service_role to authenticator;
-               end if;
-               perform pg_advisory_unlock(hashtextextended('plimsoll.migrate', 0));
-             end $$;
-             create role {role} login createrole bypassrls password 'secret';
-             create role {role}_auth nologin;
-             grant anon, authenticated, service_role to {role} with admin option;
-             grant create on database {name} to {role};
-             create schema auth authorization {role}_auth;
-             set role {role}_auth;
-             create table auth.users (instance_id uuid, id uuid primary key, email varchar(255), last_sign_in_at timestamptz, created_at timestamptz);
-             create function auth.uid() returns uuid language sql stable as
-               $f$ select (nullif(current_setting('request.jwt.claims', true), '')::jsonb ->> 'sub')::uuid $f$;
-             create function auth.jwt() returns jsonb language sql stable as
-               $f$ select coalesce(nullif(current_setting('request.jwt.claims', true), ''), '{{}}')::jsonb $f$;
-             grant usage on schema auth to anon, authenticated, service_role, {role};
-             grant all on auth.users to {role};
-             reset role",
-            name = test.name(),
-        ))
-        .await
-        .unwrap();
-
-    let db = Db::open(&test.url_as(&role, "secret"), 4).unwrap();
+    let role = Owner::of(&test).await;
+    let db = Db::open(role.url(), 4).unwrap();
     migrate::apply(&db, Options::default()).await.unwrap();
     assert!(migrate::apply(&db, Options::default()).await.unwrap().is_unchanged());
 
@@ -218,9 +186,6 @@ async fn a_role_like_supabases_can_apply_and_run_it() {
     db.sync_branches(project, "main", &serde_json::json!([{"name": "main", "sha": "1".repeat(40)}])).await.unwrap();
     assert_eq!(db.project_branches(&ada, project).await.unwrap()[0].stage, "production");
 
-    drop(db);
-    drop((admin, test));
-    let other = TestDb::empty().await;
-    let cluster = other.client().await;
-    cluster.batch_execute(&format!("drop role {role}; drop role {role}_auth")).await.unwrap();
+    drop((db, admin));
+    role.drop_after(test).await;
 }

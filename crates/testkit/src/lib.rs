@@ -9,5 +9,6 @@ pub mod git;
 pub mod pgbouncer;
 pub mod seed;
 pub mod server;
+pub mod supabase;
 
 pub use database::TestDb;

@@ -6,7 +6,9 @@ declare
   v_token registry.api_tokens;
 begin
   select t.* into v_token from registry.api_tokens t where t.id = p_token_id;
-  if v_token.created_by is distinct from auth.uid() then
+  -- One's own tokens oneself; a token ends no other but as an admin, whoever made it.
+  if v_token.created_by is distinct from auth.uid()
+     or auth.jwt() ? 'plimsoll_token_id' and auth.jwt() ->> 'plimsoll_token_id' is distinct from p_token_id::text then
     perform registry.require_role(v_token.org_id, 'admin', 'token');
   else
     perform registry.require_role(v_token.org_id, 'viewer', 'token');
@@ -19,6 +21,6 @@ begin
 end
 $$;
 comment on function registry.revoke_api_token(uuid) is
-  'Ends a token at once. Admins may end every token of the org, others their own.';
+  'Ends a token at once. Admins may end every token of the org, other people their own, and a token itself.';
 revoke all on function registry.revoke_api_token(uuid) from public, anon;
 grant execute on function registry.revoke_api_token(uuid) to authenticated, service_role;

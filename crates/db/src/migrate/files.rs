@@ -5,6 +5,7 @@ use ring::digest;
 
 static MIGRATIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../db/migrations");
 static FUNCTIONS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../db/functions");
+static SAMPLES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../db/samples");
 static POLICIES: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/../../db/policies");
 
 /// One SQL file of `db/`.
@@ -41,6 +42,11 @@ pub(super) fn functions() -> Vec<SqlFile> {
 /// Row level security, one file a table.
 pub(super) fn policies() -> Vec<SqlFile> {
     collect("policies", &POLICIES)
+}
+
+/// Rows that the isolation proof, and every later migration, meets.
+pub(super) fn samples() -> Vec<SqlFile> {
+    collect("samples", &SAMPLES)
 }
 
 /// SHA-256 in hex over every function and policy, names included.
