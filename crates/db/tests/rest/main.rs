@@ -1,0 +1,10 @@
+//! The database side of the gateway, on real databases.
+
+mod calls;
+mod catalogue;
+mod embeds;
+mod hostile;
+mod reads;
+mod scene;
+mod transactions;
+mod writes;
