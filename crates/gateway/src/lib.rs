@@ -4,8 +4,29 @@
 //! renders and runs it; the outcome becomes status, headers and body. Who is asking was decided before: the server puts
 //! a [`plimsoll_db::Actor`] in the request's extensions.
 
+mod answer;
+mod body;
+mod cache;
+mod cors;
+mod database_error;
+mod error;
+mod media;
+mod nearest;
+mod openapi;
+mod preferences;
+mod query;
+mod range;
+mod request;
+mod resolve;
+mod respond;
+
+use std::sync::Arc;
+
 use axum::Router;
 use plimsoll_db::Db;
+
+use crate::answer::{Shared, handle};
+use crate::cache::CatalogueCache;
 
 /// What the gateway needs, and how it behaves.
 #[derive(Clone)]
@@ -36,6 +57,7 @@ impl Default for GatewayConfig {
 
 /// `/rest/v1/…`. Expects a [`plimsoll_db::Actor`] in the request's extensions.
 pub fn router(state: GatewayState) -> Router {
-    let _ = state;
-    Router::new()
+    let cache = CatalogueCache::new(state.db.clone(), state.config.schemas.clone());
+    let shared = Arc::new(Shared { db: state.db, config: state.config, cache });
+    Router::new().fallback(handle).with_state(shared)
 }
