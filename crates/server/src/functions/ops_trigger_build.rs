@@ -1,8 +1,8 @@
 //! `POST /functions/v1/ops-trigger-build`: queue a build, with the contract of the edge function of that name.
 
 use axum::extract::{FromRequest, Request, State};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::http::{HeaderMap, header};
+use axum::response::Response;
 use plimsoll_core::status::Trigger;
 use plimsoll_db::queue::{Idempotency, NewBuild};
 use plimsoll_db::{Actor, DbError};
@@ -10,11 +10,11 @@ use ring::digest::{SHA256, digest};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
+use super::{idempotency_key, post_only};
 use crate::error::ApiError;
 use crate::extract::Body;
 use crate::state::AppState;
 
-const MAX_KEY_CHARS: usize = 255;
 /// Which build goes first within a branch's stage: the middle, as everywhere where nobody says otherwise.
 const PRIORITY: i32 = 5;
 
@@ -32,18 +32,7 @@ const PRIORITY: i32 = 5;
     )
 )]
 pub(crate) async fn ops_trigger_build(State(state): State<AppState>, request: Request) -> Response {
-    let mut response = match *request.method() {
-        Method::OPTIONS => "ok".into_response(),
-        Method::POST => match trigger(&state, request).await {
-            Ok(answer) => axum::Json(answer).into_response(),
-            Err(error) => error.into_response(),
-        },
-        _ => ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "Method not allowed: send a POST").into_response(),
-    };
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST, OPTIONS"));
-    }
-    response
+    post_only(request, |request| trigger(&state, request)).await
 }
 
 async fn trigger(state: &AppState, request: Request) -> Result<Value, ApiError> {
@@ -83,16 +72,6 @@ fn caller(headers: &HeaderMap, actor: Option<&Actor>) -> Result<Actor, ApiError>
             "This bearer token is nobody's: send a user's access token, an API token or the service key",
         )),
         Some(actor) => Ok(actor.clone()),
-    }
-}
-
-pub(crate) fn idempotency_key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
-    let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
-    match key.to_str().map(str::trim) {
-        Ok(key) if (1..=MAX_KEY_CHARS).contains(&key.len()) => Ok(Some(key.to_owned())),
-        _ => Err(ApiError::bad_request(format!(
-            "Idempotency-Key must be 1 to {MAX_KEY_CHARS} printable ASCII characters"
-        ))),
     }
 }
 

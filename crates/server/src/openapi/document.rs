@@ -4,8 +4,12 @@ use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder
 use utoipa::{Modify, OpenApi};
 
 use super::any_request::AnyRequest;
+use crate::auth_v1::AuthError;
 use crate::error::ErrorBody;
-use crate::{account, artifacts, branches, builds, events, functions, health, orgs, projects, runners, webhooks};
+use crate::{
+    account, advisories, artifacts, auth_v1, branches, builds, events, functions, health, orgs, projects, runners,
+    server_keys, webhooks,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -20,6 +24,22 @@ use crate::{account, artifacts, branches, builds, events, functions, health, org
         account::set_password,
         account::sign_in,
         account::sign_out,
+        auth_v1::auth_token,
+        auth_v1::auth_user,
+        auth_v1::auth_update_user,
+        auth_v1::auth_logout,
+        auth_v1::auth_signup,
+        auth_v1::auth_verify,
+        auth_v1::auth_settings,
+        auth_v1::auth_jwks,
+        auth_v1::auth_health,
+        server_keys::list_keys,
+        server_keys::rotate_key,
+        server_keys::revoke_key,
+        advisories::dismiss_advisory,
+        advisories::list_advisories,
+        advisories::resolve_advisory,
+        advisories::snooze_advisory,
         orgs::audit_csv,
         orgs::list_audit,
         orgs::create_org,
@@ -63,6 +83,8 @@ use crate::{account, artifacts, branches, builds, events, functions, health, org
         builds::logs::log_text,
         events::stream_events,
         artifacts::download_artifact,
+        functions::ops_advisory_scan,
+        functions::ops_metrics_ingest,
         functions::ops_trigger_build,
         webhooks::github_org,
         webhooks::github_project,
@@ -76,7 +98,7 @@ use crate::{account, artifacts, branches, builds, events, functions, health, org
         runners::record_steps,
         runners::record_tests,
     ),
-    components(schemas(ErrorBody)),
+    components(schemas(ErrorBody, AuthError)),
     modifiers(&Security, &AnyRequest),
     security(("bearer" = []), ("session" = [])),
 )]
@@ -94,7 +116,7 @@ impl Modify for Security {
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("An API token (plim_api_…), or a JWT signed with this server's secret by HS256."))
+            .description(Some("An API token (plim_api_…), a JWT of a person (of `/auth/v1/token`, or signed with a key that this server believes), or a key of the server (sb_secret_…)."))
             .build();
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let cookie = ApiKeyValue::with_description(
@@ -102,5 +124,9 @@ impl Modify for Security {
             "A console session; `__Host-plimsoll` over https. Changes need a request from our own pages.",
         );
         components.add_security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+        for (name, header) in [("ingest_token", "x-ops-ingest-token"), ("advisory_token", "x-ops-advisory-token")] {
+            let token = ApiKeyValue::with_description(header, "`plimsoll status` prints the token.");
+            components.add_security_scheme(name, SecurityScheme::ApiKey(ApiKey::Header(token)));
+        }
     }
 }

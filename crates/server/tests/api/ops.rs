@@ -1,5 +1,6 @@
 //! `/api/ops/…`
 
+mod advisories;
 mod branches;
 mod builds;
 mod me;

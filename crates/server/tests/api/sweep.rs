@@ -57,6 +57,7 @@ async fn every_endpoint_answers_strangers_and_viewers_as_expected() {
         app: &app,
         build,
         artifact: artifact(&app, build).await,
+        advisory: advisory(&app).await,
         runner: runner(&app).await,
         token: token(&app).await,
     };
@@ -106,6 +107,7 @@ struct Ids<'a> {
     app: &'a App,
     build: Uuid,
     artifact: Uuid,
+    advisory: Uuid,
     runner: Uuid,
     token: Uuid,
 }
@@ -119,6 +121,7 @@ impl Ids<'_> {
             ("{branch_id}", id(self.app.branch)),
             ("{build_id}", id(self.build)),
             ("{artifact_id}", id(self.artifact)),
+            ("{advisory_id}", id(self.advisory)),
             ("{runner_id}", id(self.runner)),
             ("{token_id}", id(self.token)),
             ("{user_id}", id(self.app.org.owner)),
@@ -136,6 +139,11 @@ async fn artifact(app: &App, build: Uuid) -> Uuid {
     let sql = "insert into ops.artifacts (org_id, build_id, type, name, storage_path, size_bytes, sha256)
                values ($1, $2, 'log', 'x', 'x', 1, repeat('0', 64)) returning id";
     app.client.query_one(sql, &[&app.org.id, &build]).await.unwrap().get(0)
+}
+
+async fn advisory(app: &App) -> Uuid {
+    let sql = "insert into ops.advisories (project_id, title) values ($1, 'Add an index') returning id";
+    app.client.query_one(sql, &[&app.project]).await.unwrap().get(0)
 }
 
 async fn runner(app: &App) -> Uuid {

@@ -23,6 +23,8 @@ use tower::ServiceExt;
 use uuid::Uuid;
 
 const JWT_SECRET: &str = "a-secret-of-more-than-thirty-two-bytes";
+pub const INGEST_TOKEN: &str = "ingest-token-of-these-tests";
+pub const ADVISORY_TOKEN: &str = "advisory-token-of-these-tests";
 
 pub struct App {
     pub state: AppState,
@@ -198,6 +200,8 @@ fn start(db: &TestDb, files: &TempDir, config: ServerConfig) -> (AppState, Route
     let pool = Db::open(db.url(), 8).expect("open the database");
     let keys =
         Keys::new(JWT_SECRET.into(), [7; 32], Timestamp::UNIX_EPOCH + jiff::SignedDuration::from_hours(24 * 365 * 56))
+            .unwrap()
+            .with_function_tokens(Some(INGEST_TOKEN), Some(ADVISORY_TOKEN))
             .unwrap();
     let store = LocalFileSystem::new_with_prefix(files.path()).expect("open the folder");
     let state = AppState::new(pool, keys, Arc::new(store), config, CancellationToken::new());

@@ -1,1 +1,3 @@
+mod ops_advisory_scan;
+mod ops_metrics_ingest;
 mod ops_trigger_build;
