@@ -1015,9 +1015,11 @@ create table registry.auth_sessions (
   id uuid not null,
   user_id uuid not null,
   user_agent text,
+  method text not null,
   created_at timestamp with time zone default now() not null,
   refreshed_at timestamp with time zone default now() not null,
   expires_at timestamp with time zone not null,
+  constraint auth_sessions_method_check CHECK ((method = ANY (ARRAY['password'::text, 'otp'::text]))),
   constraint auth_sessions_pkey PRIMARY KEY (id),
   constraint auth_sessions_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 );
@@ -1977,7 +1979,7 @@ create function registry.slugify(p_name text, p_fallback text) returns text
   language sql immutable set search_path="";
   grant execute to service_role;
 
-create function registry.start_auth_session(p_session_id uuid, p_user_id uuid, p_user_agent text, p_refresh_hash bytea, p_expires_at timestamp with time zone) returns void
+create function registry.start_auth_session(p_session_id uuid, p_user_id uuid, p_user_agent text, p_method text, p_refresh_hash bytea, p_expires_at timestamp with time zone) returns void
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 
@@ -1985,7 +1987,7 @@ create function registry.update_user_metadata(p_user_id uuid, p_changes jsonb) r
   language sql volatile security definer set search_path="";
   grant execute to service_role;
 
-create function registry.use_refresh_token(p_hash bytea, p_next_hash bytea, p_expires_at timestamp with time zone) returns TABLE(outcome text, session_id uuid, user_id uuid, signed_in_at timestamp with time zone)
+create function registry.use_refresh_token(p_hash bytea, p_next_hash bytea, p_expires_at timestamp with time zone) returns TABLE(outcome text, session_id uuid, user_id uuid, method text, signed_in_at timestamp with time zone)
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 

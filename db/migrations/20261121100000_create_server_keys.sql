@@ -28,11 +28,13 @@ create table registry.auth_sessions (
   id uuid primary key,
   user_id uuid not null references auth.users (id) on delete cascade,
   user_agent text,
+  method text not null check (method in ('password', 'otp')),
   created_at timestamptz not null default now(),
   refreshed_at timestamptz not null default now(),
   expires_at timestamptz not null
 );
 comment on table registry.auth_sessions is 'Sign-ins of API clients; an access token names its session in the claim session_id.';
+comment on column registry.auth_sessions.method is 'How the person proved who they are: a password, or a one-time link (RFC 8176 calls it otp).';
 create index auth_sessions_user_id on registry.auth_sessions (user_id);
 
 create table registry.refresh_tokens (

@@ -12,7 +12,7 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-pub use auth_sessions::{AuthUser, Refresh, SignOutScope};
+pub use auth_sessions::{AuthSession, AuthUser, Refresh, SignOutScope};
 pub use credentials::{OwnedOrg, PasswordHash};
 pub use server_keys::{NewServerKey, ServerKey};
 pub use tokens::{ApiToken, AuthenticatedToken, NewApiToken};

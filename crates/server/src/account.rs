@@ -12,7 +12,7 @@ use crate::state::AppState;
 
 pub(crate) use me::__path_me;
 pub(crate) use password::__path_set_password;
-pub(crate) use sign_in::{__path_sign_in, sign_in};
+pub(crate) use sign_in::{__path_sign_in, person_with, sign_in};
 pub(crate) use sign_out::__path_sign_out;
 
 pub(crate) fn router() -> Router<AppState> {

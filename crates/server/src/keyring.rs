@@ -111,6 +111,11 @@ impl Keyring {
         Ok(true)
     }
 
+    /// The keys as they stand in the database this moment, with their last use.
+    pub(crate) async fn list(&self) -> Result<Vec<ServerKey>, ApiError> {
+        self.read().await
+    }
+
     /// Makes a new key of this kind the one in use and answers it.
     pub(crate) async fn rotate(&self, kind: KeyKind) -> Result<ServerKey, ApiError> {
         let id = self.store(kind, false).await?;

@@ -11,6 +11,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::{Timestamp, ToSpan, Unit, Zoned};
 use rand::Rng;
+use ring::hmac;
 use serde_json::json;
 
 use crate::auth::function_tokens::FunctionToken;
@@ -20,6 +21,8 @@ use crate::keys::jwt_secrets::JwtSecrets;
 
 /// How many tokens of one function an operator may bring: the one in use and the one before.
 const MAX_BROUGHT: usize = 2;
+/// Keeps this use of the seal key apart from its others.
+const REFRESH_PURPOSE: &[u8] = b"plimsoll refresh token v1";
 
 pub struct Keys {
     jwt: RwLock<Arc<JwtSecrets>>,
@@ -130,6 +133,11 @@ impl Keys {
         self.replace_jwt(JwtSecrets::rotated)
     }
 
+    /// Whether the JWT secret can be changed here; not where it was set from outside.
+    pub(crate) fn keeps_jwt_secret(&self) -> bool {
+        self.jwt().is_kept()
+    }
+
     /// Ends the previous JWT secret.
     pub fn revoke_previous_jwt_secret(&self) -> Result<(), KeysError> {
         self.replace_jwt(JwtSecrets::without_previous)
@@ -137,6 +145,12 @@ impl Keys {
 
     pub(crate) fn seal_key(&self) -> &[u8; 32] {
         &self.seal_key
+    }
+
+    /// Tells which refresh token follows which.
+    pub(crate) fn refresh_key(&self) -> hmac::Key {
+        let seal = hmac::Key::new(hmac::HMAC_SHA512, &self.seal_key);
+        hmac::Key::new(hmac::HMAC_SHA512, hmac::sign(&seal, REFRESH_PURPOSE).as_ref())
     }
 
     pub(crate) fn jwks(&self) -> Option<&Source> {

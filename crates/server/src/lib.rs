@@ -30,6 +30,7 @@ mod projects;
 mod runners;
 mod seal;
 pub mod serve;
+mod server_keys;
 mod sse;
 mod state;
 mod surface;
@@ -59,6 +60,8 @@ pub fn app(state: AppState, pages: Router, gateway: Router) -> Router {
         .merge(health::router())
         .merge(openapi::router())
         .merge(account::router())
+        .merge(auth_v1::router(&state))
+        .merge(server_keys::router())
         .merge(advisories::router())
         .merge(orgs::router())
         .merge(projects::router())
@@ -79,6 +82,7 @@ pub fn app(state: AppState, pages: Router, gateway: Router) -> Router {
     let pages = pages.layer(from_fn_with_state(state.clone(), envelope::time_limit)).layer(compression());
     let unknown = Router::new()
         .route("/api/{*rest}", any(error::unknown_path))
+        .route("/auth/{*rest}", any(error::unknown_path))
         .route("/functions/{*rest}", any(error::unknown_path))
         .route("/runner/{*rest}", any(error::unknown_path))
         .route("/webhooks/{*rest}", any(error::unknown_path));

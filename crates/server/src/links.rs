@@ -17,6 +17,11 @@ pub(crate) fn webhook(config: &ServerConfig, headers: &HeaderMap, provider: &str
     format!("{}/webhooks/{provider}/{org_id}", base(config, headers))
 }
 
+/// Who says that an access token is good.
+pub(crate) fn issuer(config: &ServerConfig, headers: &HeaderMap) -> String {
+    format!("{}/auth/v1", base(config, headers))
+}
+
 /// The configured public address, else the one the caller used.
 fn base(config: &ServerConfig, headers: &HeaderMap) -> String {
     if let Some(url) = &config.public_url {

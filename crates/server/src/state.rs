@@ -7,7 +7,7 @@ use object_store::ObjectStore;
 use plimsoll_core::protocol::LEASE_SECONDS;
 use plimsoll_core::repo_url::UrlPolicy;
 use plimsoll_db::Db;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, OnceCell};
 use tokio_util::sync::CancellationToken;
 
 use crate::auth::passwords::Passwords;
@@ -35,6 +35,8 @@ pub struct AppState {
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) keyring: Arc<Keyring>,
     pub(crate) verifier: Arc<Verifier>,
+    /// Whether people sign in here and not with Supabase: asked once.
+    pub(crate) auth_is_ours: Arc<OnceCell<bool>>,
 }
 
 impl AppState {
@@ -51,6 +53,7 @@ impl AppState {
         Self {
             verifier: Arc::new(Verifier::new(keys.clone(), keyring.clone())),
             keyring,
+            auth_is_ours: Arc::default(),
             logs: LogHub::new(db.clone(), shutdown.clone()),
             events: EventHub::new(db.clone(), shutdown.clone()),
             db,

@@ -1,5 +1,5 @@
 create or replace function registry.use_refresh_token(p_hash bytea, p_next_hash bytea, p_expires_at timestamptz)
-  returns table (outcome text, session_id uuid, user_id uuid, signed_in_at timestamptz)
+  returns table (outcome text, session_id uuid, user_id uuid, method text, signed_in_at timestamptz)
   language plpgsql security definer
   set search_path = ''
 as $$
@@ -19,7 +19,7 @@ begin
   end if;
   if v_used_at < clock_timestamp() - interval '10 seconds' then
     delete from registry.auth_sessions s where s.id = v_session.id;
-    return query select 'reused', v_session.id, v_session.user_id, v_session.created_at;
+    return query select 'reused', v_session.id, v_session.user_id, v_session.method, v_session.created_at;
     return;
   end if;
   if v_used_at is null then
@@ -27,7 +27,7 @@ begin
     insert into registry.refresh_tokens (token_hash, session_id) values (p_next_hash, v_session.id);
     update registry.auth_sessions s set refreshed_at = clock_timestamp(), expires_at = p_expires_at where s.id = v_session.id;
   end if;
-  return query select 'refreshed', v_session.id, v_session.user_id, v_session.created_at;
+  return query select 'refreshed', v_session.id, v_session.user_id, v_session.method, v_session.created_at;
 end
 $$;
 comment on function registry.use_refresh_token(bytea, bytea, timestamptz) is

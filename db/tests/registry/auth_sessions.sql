@@ -6,7 +6,7 @@ declare
   v_other uuid := gen_random_uuid();
   v_later timestamptz := now() + interval '1 day';
 begin
-  perform registry.start_auth_session(v_session, v_user, repeat('x', 1000), sha256('r1'), v_later);
+  perform registry.start_auth_session(v_session, v_user, repeat('x', 1000), 'password', sha256('r1'), v_later);
   perform pg_temp.equal('unknown', (select count(*) from registry.use_refresh_token(sha256('r0'), sha256('r9'), v_later)), 0);
   perform pg_temp.equal('first use', (select u.outcome from registry.use_refresh_token(sha256('r1'), sha256('r2'), v_later) u), 'refreshed');
   perform pg_temp.equal('asked twice', (select u.outcome from registry.use_refresh_token(sha256('r1'), sha256('r2'), v_later) u), 'refreshed');
@@ -17,21 +17,21 @@ begin
   perform pg_temp.equal('ends the whole chain', (select count(*) from registry.use_refresh_token(sha256('r3'), sha256('r4'), v_later)), 0);
   perform pg_temp.equal('and the session', (select count(*) from registry.auth_session(v_session, v_user)), 0);
 
-  perform registry.start_auth_session(v_session, v_user, null, sha256('s1'), v_later);
-  perform registry.start_auth_session(v_other, v_user, null, sha256('t1'), v_later);
+  perform registry.start_auth_session(v_session, v_user, null, 'password', sha256('s1'), v_later);
+  perform registry.start_auth_session(v_other, v_user, null, 'password', sha256('t1'), v_later);
   perform pg_temp.equal('another person''s', (select count(*) from registry.auth_session(v_session, pg_temp.user_of('a', 'owner'))), 0);
   perform registry.end_auth_sessions(v_user, v_session, 'others');
   perform pg_temp.equal('others', array(select s.id from registry.auth_sessions s where s.user_id = v_user), array[v_session]);
-  perform registry.start_auth_session(v_other, v_user, null, sha256('t1'), v_later);
+  perform registry.start_auth_session(v_other, v_user, null, 'password', sha256('t1'), v_later);
   perform registry.end_auth_sessions(v_user, v_session, 'local');
   perform pg_temp.equal('local', array(select s.id from registry.auth_sessions s where s.user_id = v_user), array[v_other]);
-  perform registry.start_auth_session(v_session, v_user, null, sha256('s1'), v_later);
+  perform registry.start_auth_session(v_session, v_user, null, 'password', sha256('s1'), v_later);
   perform registry.set_password(v_user, '$argon2id$x', uuid_send(v_session));
   perform pg_temp.equal('a new password', array(select s.id from registry.auth_sessions s where s.user_id = v_user), array[v_session]);
   perform registry.end_auth_sessions(v_user, v_session, 'global');
   perform pg_temp.equal('global', (select count(*) from registry.auth_sessions where user_id = v_user), 0);
 
-  perform registry.start_auth_session(v_session, v_user, null, sha256('s1'), now() - interval '1 second');
+  perform registry.start_auth_session(v_session, v_user, null, 'password', sha256('s1'), now() - interval '1 second');
   perform pg_temp.equal('over', (select count(*) from registry.use_refresh_token(sha256('s1'), sha256('s2'), v_later)), 0);
 
   perform registry.update_user_metadata(v_user, '{"name": "Ada", "city": "London"}');

@@ -21,11 +21,21 @@ pub struct AuthUser {
     pub updated_at: Timestamp,
 }
 
+/// An API client's session.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AuthSession {
+    pub id: Uuid,
+    pub user_id: Uuid,
+    /// How the person proved who they are: `password` or `otp`, a one-time link.
+    pub method: String,
+    pub signed_in_at: Timestamp,
+}
+
 /// What became of a refresh token.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Refresh {
     /// The token that follows is stored, or was a moment ago.
-    Refreshed { session_id: Uuid, user_id: Uuid, signed_in_at: Timestamp },
+    Refreshed(AuthSession),
     /// It had been used before, longer ago than a client repeats a request: the session is over now.
     Reused,
     /// It is unknown, or its session is over.
@@ -59,20 +69,21 @@ impl Db {
         Ok(self.query_one_as_server("select registry.auth_is_ours()", &[]).await?.try_get(0)?)
     }
 
+    /// Starts `session` with its first refresh token. When it began is the database's to say.
     pub async fn start_auth_session(
         &self,
-        session_id: Uuid,
-        user_id: Uuid,
+        session: &AuthSession,
         user_agent: Option<&str>,
         refresh_hash: &[u8],
         expires_at: Timestamp,
     ) -> Result<()> {
         self.query_as_server(
-            "select registry.start_auth_session($1, $2, $3, $4, $5)",
+            "select registry.start_auth_session($1, $2, $3, $4, $5, $6)",
             &[
-                (&session_id, Type::UUID),
-                (&user_id, Type::UUID),
+                (&session.id, Type::UUID),
+                (&session.user_id, Type::UUID),
                 (&user_agent, Type::TEXT),
+                (&session.method, Type::TEXT),
                 (&refresh_hash, Type::BYTEA),
                 (&expires_at, Type::TIMESTAMPTZ),
             ],
@@ -83,18 +94,20 @@ impl Db {
 
     /// Uses a refresh token up and stores the hash of the one that follows it.
     pub async fn use_refresh_token(&self, hash: &[u8], next_hash: &[u8], expires_at: Timestamp) -> Result<Refresh> {
-        let sql = "select outcome, session_id, user_id, signed_in_at from registry.use_refresh_token($1, $2, $3)";
+        let sql =
+            "select outcome, session_id, user_id, method, signed_in_at from registry.use_refresh_token($1, $2, $3)";
         let params = [(&hash as _, Type::BYTEA), (&next_hash as _, Type::BYTEA), (&expires_at as _, Type::TIMESTAMPTZ)];
         let rows = self.query_as_server(sql, &params).await?;
         let Some(row) = rows.first() else { return Ok(Refresh::Unknown) };
         if row.try_get::<_, &str>("outcome")? == "reused" {
             return Ok(Refresh::Reused);
         }
-        Ok(Refresh::Refreshed {
-            session_id: row.try_get("session_id")?,
+        Ok(Refresh::Refreshed(AuthSession {
+            id: row.try_get("session_id")?,
             user_id: row.try_get("user_id")?,
+            method: row.try_get("method")?,
             signed_in_at: row.try_get("signed_in_at")?,
-        })
+        }))
     }
 
     /// When the session began; `None` when it is over or another person's.

@@ -104,18 +104,28 @@ async fn prove(state: &AppState, request: SignIn, now: Instant) -> Result<Uuid, 
             })
         }
         SignIn { email: Some(email), password: Some(password), .. } => {
-            let account = Key::SignInAccount(email.trim().to_lowercase().chars().take(320).collect());
-            state.limits.take(account, state.config.rates.sign_in, now).map_err(ApiError::too_many_requests)?;
-            let known = state.db.password_hash_for(&email).await?;
-            let (user_id, stored) =
-                known.map_or((None, None), |known| (Some(known.user_id), Some(known.password_hash)));
-            let matches = state.passwords.verify(password, stored).await?;
-            user_id.filter(|_| matches).ok_or_else(|| {
+            let user_id = person_with(state, &email, password, now).await?;
+            user_id.ok_or_else(|| {
                 ApiError::unauthorized("no account has this address and password").with_code("credentials")
             })
         }
         _ => Err(ApiError::bad_request("send either token, or email and password")),
     }
+}
+
+/// Who has this address and password. It takes as long for an address that nobody has.
+pub(crate) async fn person_with(
+    state: &AppState,
+    email: &str,
+    password: String,
+    now: Instant,
+) -> Result<Option<Uuid>, ApiError> {
+    let account = Key::SignInAccount(email.trim().to_lowercase().chars().take(320).collect());
+    state.limits.take(account, state.config.rates.sign_in, now).map_err(ApiError::too_many_requests)?;
+    let known = state.db.password_hash_for(email).await?;
+    let (user_id, stored) = known.map_or((None, None), |known| (Some(known.user_id), Some(known.password_hash)));
+    let matches = state.passwords.verify(password, stored).await?;
+    Ok(user_id.filter(|_| matches))
 }
 
 async fn start_session(

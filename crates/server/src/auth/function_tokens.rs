@@ -25,6 +25,14 @@ impl FunctionToken {
         }
     }
 
+    /// The environment variable by which an operator brings their own.
+    pub(crate) const fn setting(self) -> &'static str {
+        match self {
+            Self::Ingest => "OPS_INGEST_TOKEN",
+            Self::AdvisoryScan => "OPS_ADVISORY_SCAN_TOKEN",
+        }
+    }
+
     pub(crate) const fn key_kind(self) -> KeyKind {
         match self {
             Self::Ingest => KeyKind::Ingest,

@@ -44,6 +44,10 @@ impl JwtSecrets {
         }
     }
 
+    pub(super) const fn is_kept(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// Puts a fresh secret in use and keeps the one so far as the previous.
     pub(super) fn rotated(&self) -> Result<Self, KeysError> {
         let folder = self.folder.as_ref().ok_or(KeysError::Given)?;
