@@ -72,9 +72,7 @@ impl Db {
         self.query(actor, PROJECT_METRICS, &params)
             .await?
             .iter()
-            .map(|row| {
-                Ok(Sample { ts: row.try_get("ts")?, value: row.try_get("value")?, dims: row.try_get("dims")? })
-            })
+            .map(|row| Ok(Sample { ts: row.try_get("ts")?, value: row.try_get("value")?, dims: row.try_get("dims")? }))
             .collect()
     }
 
