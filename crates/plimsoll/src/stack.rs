@@ -60,7 +60,13 @@ impl Stack {
         };
         let pages = plimsoll_console::router(ConsoleState {
             db: db.clone(),
-            publishable_key: Arc::new(|| Box::pin(async { None })),
+            publishable_key: Arc::new({
+                let state = state.clone();
+                move || {
+                    let state = state.clone();
+                    Box::pin(async move { state.publishable_key().await })
+                }
+            }),
         });
         let gateway = plimsoll_gateway::router(GatewayState { db: db.clone(), config: GatewayConfig::default() });
         let app = plimsoll_server::app(state, pages, gateway);

@@ -7,6 +7,7 @@ use object_store::ObjectStore;
 use plimsoll_core::protocol::LEASE_SECONDS;
 use plimsoll_core::repo_url::UrlPolicy;
 use plimsoll_db::Db;
+use plimsoll_db::registry::ServerKey;
 use tokio::sync::{Notify, OnceCell};
 use tokio_util::sync::CancellationToken;
 
@@ -15,7 +16,7 @@ use crate::auth::rate_limit::{Rate, RateLimiter};
 use crate::auth::verifier::Verifier;
 use crate::error::ApiError;
 use crate::events::EventHub;
-use crate::keyring::Keyring;
+use crate::keyring::{KeyKind, Keyring};
 use crate::keys::Keys;
 use crate::log_hub::LogHub;
 
@@ -70,6 +71,15 @@ impl AppState {
     /// Makes the installation's keys where there are none yet, so that they are there before anybody needs one.
     pub async fn prepare_keys(&self) -> Result<(), ApiError> {
         self.keyring.keys().await.map(drop)
+    }
+}
+
+impl AppState {
+    /// The key that clients carry before anybody signed in; `None` where it cannot be read just now.
+    pub async fn publishable_key(&self) -> Option<String> {
+        let keys = self.keyring.keys().await.ok()?;
+        let in_use = |row: &&ServerKey| row.kind == KeyKind::Publishable.as_str() && row.superseded_at.is_none();
+        self.keyring.open(keys.rows.iter().find(in_use)?)
     }
 }
 
