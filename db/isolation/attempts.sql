@@ -69,6 +69,7 @@ begin
       when 'answer' then v_succeeded and v_answer is not distinct from v_trial.value
       when 'refusal' then v_refused
       when 'permission' then v_succeeded or not v_refused and v_answer ~ '^[0-9A-Z]{5} '
+      when 'harmless' then v_succeeded or v_answer ~ '^[0-9A-Z]{5} '
       when 'success' then v_succeeded
       when 'its_own' then v_succeeded and v_answer is distinct from v_absent_answer
       when 'as_absent' then v_succeeded = v_absent_succeeded and v_answer is not distinct from v_absent_answer

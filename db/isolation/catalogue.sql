@@ -8,7 +8,7 @@ with ours as (
         select coalesce(jsonb_agg(jsonb_build_object('name', a.attname, 'generated', a.attgenerated <> '' or a.attidentity = 'a') order by a.attnum), '[]')
         from pg_catalog.pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped),
       'policies', (
-        select coalesce(jsonb_agg(jsonb_build_object('name', p.polname, 'using', p.polqual is not null,
+        select coalesce(jsonb_agg(jsonb_build_object('name', p.polname, 'command', p.polcmd, 'using', p.polqual is not null,
           'check', p.polwithcheck is not null) order by p.polname), '[]')
         from pg_catalog.pg_policy p where p.polrelid = c.oid)) as object
   from pg_catalog.pg_class c join ours n on n.oid = c.relnamespace
@@ -24,7 +24,7 @@ with ours as (
 ), functions as (
   select jsonb_build_object(
       'schema', n.nspname, 'name', p.proname, 'signature', p.oid::regprocedure::text,
-      'definer', p.prosecdef, 'volatile', p.provolatile = 'v',
+      'definer', p.prosecdef, 'trigger', p.prorettype = 'pg_catalog.trigger'::regtype, 'volatile', p.provolatile = 'v',
       'definition', case when p.prokind <> 'a' then pg_catalog.pg_get_functiondef(p.oid) else '' end,
       'arguments', (
         select coalesce(jsonb_agg(jsonb_build_object('name', coalesce(p.proargnames[i], ''), 'type', pg_catalog.format_type(t, null),

@@ -62,6 +62,9 @@ pub(crate) enum Command {
     Logs(Logs),
     /// Stop a build.
     Cancel(BuildArg),
+    /// Show that what must hold does hold, on the connected database.
+    #[command(subcommand)]
+    Prove(Prove),
     /// Fill the database with demo data.
     Seed(Seed),
     /// Print a one-time sign-in link for the owner of the embedded installation.
@@ -162,6 +165,22 @@ pub(crate) struct Logs {
     /// Keep colours; only a terminal gets them otherwise.
     #[arg(long)]
     pub color: bool,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Prove {
+    /// No tenant reaches what is another's: tries every object as everybody, then breaks it on purpose to see that it is noticed.
+    #[command(
+        long_about = "Shows that no tenant reaches what is another's, on the database given by DATABASE_URL or the one that runs here.\n\nTwo sample organisations are put into a transaction that is never committed. In it, members of each role, removed members, strangers, API tokens, anon and service_role try to read and write every table, view, column and sequence and to call every function, and how that ends is compared with what is stated for each. Then policies, grants and checks are broken, one at a time, and each breach must be noticed.\n\nNothing is left behind. While it runs, usually well under a minute, migrations wait; each breach locks one table for some milliseconds, and gives way within half a second where others hold it. On a very busy system leave the breaches out with --no-mutations."
+    )]
+    Isolation(ProveIsolation),
+}
+
+#[derive(Args)]
+pub(crate) struct ProveIsolation {
+    /// Do not break anything on purpose: takes no table's lock, and shows less.
+    #[arg(long)]
+    pub no_mutations: bool,
 }
 
 #[derive(Args)]

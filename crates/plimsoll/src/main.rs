@@ -55,6 +55,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Builds(args) => commands::builds::run(args, global, &config, output).await,
         Command::Logs(args) => commands::logs::run(args, global, &config, output).await,
         Command::Cancel(args) => commands::cancel::run(args, global, &config, output).await,
+        Command::Prove(what) => commands::prove::run(what, &config, output).await,
         Command::Seed(args) => commands::seed::run(args, &config, output).await,
         Command::SigninLink => commands::signin_link::run(&config, output).await,
         Command::Completions { shell } => commands::completions::run(*shell, output),

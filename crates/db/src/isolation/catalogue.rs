@@ -34,6 +34,7 @@ pub(super) struct Column {
 #[derive(Debug, Deserialize)]
 pub(super) struct Policy {
     pub name: String,
+    pub command: char,
     #[serde(rename = "using")]
     pub has_using: bool,
     #[serde(rename = "check")]
@@ -55,6 +56,8 @@ pub(super) struct Function {
     /// Qualified name with argument types, as `alter function` takes it.
     pub signature: String,
     pub definer: bool,
+    #[serde(rename = "trigger")]
+    pub is_trigger: bool,
     pub volatile: bool,
     pub definition: String,
     pub arguments: Vec<Argument>,

@@ -220,10 +220,17 @@ impl Tried<'_> {
         if !function.definer {
             all.push(format!("alter function {signature} security definer"));
         }
+        // Triggers check once more what is written: without that, the function's own check stands alone.
+        let triggers: String = catalogue
+            .functions
+            .iter()
+            .filter(|f| f.is_trigger && CHECKS.iter().any(|check| f.body().contains(check)))
+            .map(|f| without_checks(&f.definition) + ";\n")
+            .collect();
         for checking in checkers(function, catalogue) {
-            all.push(without_checks(&checking.definition));
+            all.push(format!("{triggers}{}", without_checks(&checking.definition)));
         }
-        all.extend(with_lower_roles(&function.definition));
+        all.extend(with_lower_roles(&function.definition).iter().map(|broken| format!("{triggers}{broken}")));
         all
     }
 }

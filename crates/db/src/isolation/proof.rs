@@ -152,6 +152,7 @@ impl<'a> Course<'a> {
                 None => failures.push(objects::unstated("schema", schema)),
             }
         }
+        let watches = [self.watch(Org::A), self.watch(Org::B)];
         let names = found.relations.iter().filter(|r| !r.partition).map(catalogue::Relation::key);
         objects::without_object(&mut failures, "table or view", stated.relations.keys(), names);
         for relation in &found.relations {
@@ -164,8 +165,14 @@ impl<'a> Course<'a> {
             let measured =
                 if relation.partition { Measured::default() } else { self.measure(relation, line, &actors).await? };
             failures.extend(objects::unprovable(relation, line, &measured));
-            let tried =
-                relations::Tried { relation, stated: line, measured: &measured, ids: &self.ids, actors: &actors };
+            let tried = relations::Tried {
+                relation,
+                stated: line,
+                measured: &measured,
+                ids: &self.ids,
+                actors: &actors,
+                watches: &watches,
+            };
             subjects.push(Subject {
                 object: relation.key(),
                 noun: relation.noun(),
@@ -187,7 +194,6 @@ impl<'a> Course<'a> {
         let names = found.functions.iter().map(catalogue::Function::key);
         objects::without_object(&mut failures, "function", stated.functions.keys(), names);
         let values = self.values(&mut failures).await?;
-        let watches = [self.watch(Org::A), self.watch(Org::B)];
         for function in &found.functions {
             let Some(calls) = stated.functions.get(&function.key()) else {
                 failures.push(objects::unstated("function", &function.signature));
@@ -282,14 +288,14 @@ impl<'a> Course<'a> {
     }
 
     async fn value(&self, sql: &str) -> Result<Option<Value>> {
+        // Texts that tell one sample row from another were changed with the samples.
         if !functions::is_owned(sql) {
-            return Ok(Some(Value::Fixed(sql.to_owned())));
+            return Ok(Some(Value::Fixed(self.ids.put_into(sql))));
         }
         let mut found = Vec::new();
         for org in [Org::A, Org::B] {
-            // Texts that tell one sample row from another were changed with the samples.
             let of_org = self.ids.put_into(&sql.replace("$1", &catalogue::literal(&self.ids.org(org))));
-            let rows = self.query(sql, &format!("select v::text from ({of_org} limit 1) s (v)")).await?;
+            let rows = self.query(sql, &format!("select v::text from ({of_org}) s (v) limit 1")).await?;
             match rows.first() {
                 Some(row) => found.push(row.try_get::<_, String>(0)?),
                 None => return Ok(None),

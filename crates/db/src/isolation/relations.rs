@@ -37,6 +37,8 @@ pub(super) struct Tried<'a> {
     pub measured: &'a Measured,
     pub ids: &'a Ids,
     pub actors: &'a [Actor],
+    /// SQL that answers something else once rows of a, or of b, were changed.
+    pub watches: &'a [String; 2],
 }
 
 /// The condition that a row is the org's; none where the relation has no such rows.
@@ -327,8 +329,23 @@ impl Tried<'_> {
                 let expects = Expects::Answer(Some(count.to_string()));
                 trials.push(Trial::by(actor, format!("{command} rows of organisation {org:?}"), counted, expects));
             }
+            trials.extend((command == "update").then(|| self.give_away(actor)).flatten());
         }
         trials
+    }
+
+    /// Rows of a, to become rows of b.
+    fn give_away(&self, actor: &Actor) -> Option<Trial> {
+        let org = self.stated.org_column().filter(|org| self.stated.updatable.iter().any(|c| c == org))?;
+        let sql = format!(
+            "with done as (update {} x set {} = {} where {} returning 1) select count(*) from done",
+            self.relation.sql(),
+            ident(org),
+            literal(&self.ids.org(Org::B)),
+            belongs(self.stated, self.ids, Org::A)?
+        );
+        let trial = Trial::by(actor, "update rows to be another organisation's", sql, Expects::Harmless);
+        (actor.rank(Org::B) == 0).then(|| trial.watching(Some(&self.watches[Org::B as usize])))
     }
 
     /// Column by column, as the actor with the most rights.
@@ -380,7 +397,9 @@ impl Tried<'_> {
             if policy.has_using {
                 all.push(format!("alter policy {name} on {table} using (true)"));
             }
-            if policy.has_check {
+            // Where nobody can give a row to another organisation, an update's check repeats what its USING said.
+            let moves = self.stated.org_column().is_some_and(|org| self.stated.updatable.iter().any(|c| c == org));
+            if policy.has_check && (policy.command != 'w' || moves) {
                 all.push(format!("alter policy {name} on {table} with check (true)"));
             }
             all.push(format!("alter policy {name} on {table} to public"));

@@ -12,6 +12,8 @@ pub(super) enum Expects {
     Refusal,
     /// Not refused; any other error comes later than the question who may.
     Permission,
+    /// Changes nothing of what is watched, whether it is refused or not.
+    Harmless,
     Success,
     /// Succeeds, and not as for ids that do not exist.
     ItsOwn,
@@ -26,6 +28,7 @@ impl Expects {
             Self::Answer(_) => "answer",
             Self::Refusal => "refusal",
             Self::Permission => "permission",
+            Self::Harmless => "harmless",
             Self::Success => "success",
             Self::ItsOwn => "its_own",
             Self::AsAbsent => "as_absent",
@@ -40,6 +43,7 @@ impl Expects {
             Self::Answer(Some(value)) => value.clone(),
             Self::Refusal => "a refusal".into(),
             Self::Permission => "permission".into(),
+            Self::Harmless => "no change".into(),
             Self::Success => "success".into(),
             Self::ItsOwn => "an answer about the organisation's own rows".into(),
             Self::AsAbsent => "the same as for ids that do not exist".into(),

@@ -7,6 +7,7 @@ pub(crate) mod config;
 pub(crate) mod doctor;
 pub(crate) mod logs;
 pub(crate) mod migrate;
+pub(crate) mod prove;
 pub(crate) mod runner;
 pub(crate) mod seed;
 pub(crate) mod serve;
