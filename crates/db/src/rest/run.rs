@@ -1,14 +1,14 @@
 //! Runs a [`Statement`] in one transaction with the caller's role, claims and request settings.
 
+use std::borrow::Cow;
 use std::result::Result;
 
 use deadpool_postgres::Object;
-use futures::FutureExt;
 use serde_json::Value as Json;
 use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Error, Row};
 
-use super::plan::{Action, Count, Output, Statement};
+use super::plan::{Action, Checks, Count, Output, Statement};
 use super::render::{self, Rendered, column};
 use crate::{Actor, Db, DbError};
 
@@ -101,21 +101,20 @@ impl Db {
     ) -> Result<Outcome, RestError> {
         let rendered = render::render(statement)?;
         let claims = actor.claims().to_string();
+        let (begin, settings) = (begin(actor, statement.read_only), Settings::new(session, &claims));
         let mut transaction = Transaction::new(self.connection().await?);
-        // What was changed must be looked at before it is kept.
         let checks = statement.checks;
-        let looks_first = !statement.read_only && (checks.singular || checks.max_affected.is_some());
-        let settings = Settings::new(session, &claims);
-        let begin = begin(actor, statement.read_only);
-        let (row, explained) = if looks_first {
+        let (row, explained) = if statement.read_only || checks == Checks::default() {
             let answered = transaction.run(&begin, &settings, &rendered).await?;
-            check(statement, &answered.0)?;
-            transaction.commit().await?;
+            check(checks, &answered.0)?;
             answered
         } else {
-            transaction.run_and_commit(&begin, &settings, &rendered).await?
+            // What was changed must be looked at before it is kept. A task of its own brings that to its end, as the one
+            // trip above would be, when the caller goes away in between.
+            let settings = settings.into_owned();
+            let whole = async move { transaction.run_and_check(&begin, &settings, &rendered, checks).await };
+            tokio::spawn(whole).await.map_err(|error| RestError::Unavailable(error.to_string()))??
         };
-        check(statement, &row)?;
         outcome(statement, &row, explained.as_ref())
     }
 }
@@ -128,7 +127,7 @@ fn begin(actor: &Actor, read_only: bool) -> String {
 /// The statement that makes the request's settings, with every value a parameter.
 struct Settings<'a> {
     sql: String,
-    values: Vec<std::borrow::Cow<'a, str>>,
+    values: Vec<Cow<'a, str>>,
 }
 
 impl<'a> Settings<'a> {
@@ -152,87 +151,114 @@ impl<'a> Settings<'a> {
         Self { sql, values }
     }
 
+    fn into_owned(self) -> Settings<'static> {
+        Settings { sql: self.sql, values: self.values.into_iter().map(|value| value.into_owned().into()).collect() }
+    }
+
     fn parameters(&self) -> Vec<(&(dyn ToSql + Sync), Type)> {
         self.values.iter().map(|value| (value as &(dyn ToSql + Sync), Type::TEXT)).collect()
     }
 }
 
-/// A connection on which a transaction may be open. Whenever it is let go of, the transaction is over.
+/// A connection on which a transaction runs. It goes back to the pool when nothing runs on it any more, and with no
+/// transaction open, whenever it is let go of.
 struct Transaction {
-    client: Object,
-    open: bool,
+    client: Option<Object>,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Everything queued was answered, and no transaction is open.
+    Resting,
+    /// The end of the transaction is queued.
+    Ending,
+    /// The end is not queued yet.
+    Open,
 }
 
 type Answered = (Row, Option<Row>);
 
 impl Transaction {
     const fn new(client: Object) -> Self {
-        Self { client, open: false }
+        Self { client: Some(client), state: State::Resting }
     }
 
-    /// Begin, settings, statements and commit, all queued before the first answer is awaited: a caller that goes away
-    /// leaves no open transaction behind.
-    async fn run_and_commit(
-        self,
-        begin: &str,
-        settings: &Settings<'_>,
-        rendered: &Rendered,
-    ) -> Result<Answered, RestError> {
+    fn client(&self) -> &Object {
+        self.client.as_ref().expect("only dropping takes it")
+    }
+
+    /// Begin, settings, statements and commit, all queued before the first answer is awaited: they take one round trip,
+    /// and are all done even if the caller goes away.
+    async fn run(&mut self, begin: &str, settings: &Settings<'_>, rendered: &Rendered) -> Result<Answered, RestError> {
+        self.state = State::Ending;
         let (answered, ended) =
-            futures::join!(self.queue(begin, settings, rendered), self.client.batch_execute(COMMIT));
+            futures::join!(self.queue(begin, settings, rendered), self.client().batch_execute("commit"));
+        self.state = State::Resting;
         let answered = answered?;
         ended?;
         Ok(answered)
     }
 
-    /// The same, without the end.
-    async fn run(&mut self, begin: &str, settings: &Settings<'_>, rendered: &Rendered) -> Result<Answered, RestError> {
-        self.open = true;
-        self.queue(begin, settings, rendered).await
-    }
-
-    async fn commit(mut self) -> Result<(), RestError> {
-        // From here on the commit is queued, or the connection is lost.
-        self.open = false;
-        Ok(self.client.batch_execute(COMMIT).await?)
+    /// The same in two trips: the transaction is ended as `checks` say.
+    async fn run_and_check(
+        &mut self,
+        begin: &str,
+        settings: &Settings<'_>,
+        rendered: &Rendered,
+        checks: Checks,
+    ) -> Result<Answered, RestError> {
+        self.state = State::Open;
+        let answered = self.queue(begin, settings, rendered).await;
+        let answered = answered.and_then(|answered| check(checks, &answered.0).map(|()| answered));
+        self.state = State::Ending;
+        let ended = self.client().batch_execute(if answered.is_ok() { "commit" } else { "rollback" }).await;
+        self.state = State::Resting;
+        let answered = answered?;
+        ended?;
+        Ok(answered)
     }
 
     /// Queues everything on its first poll.
     async fn queue(&self, begin: &str, settings: &Settings<'_>, rendered: &Rendered) -> Result<Answered, RestError> {
+        let client = self.client();
         let (main, setting) = (rendered.main.parameters(), settings.parameters());
         let explain = async {
             let Some(sql) = &rendered.explain else { return Ok(None) };
-            self.client.query_typed_one(&sql.text, &sql.parameters()).await.map(Some)
+            client.query_typed(&sql.text, &sql.parameters()).await.map(|rows| rows.into_iter().next())
         };
-        let (begun, set, row, explained) = futures::join!(
-            self.client.batch_execute(begin),
-            self.client.query_typed(&settings.sql, &setting),
-            self.client.query_typed(&rendered.main.text, &main),
+        let (begun, set, rows, explained) = futures::join!(
+            client.batch_execute(begin),
+            client.query_typed(&settings.sql, &setting),
+            client.query_typed(&rendered.main.text, &main),
             explain,
         );
         // The first that failed says why; those after it only that the transaction is aborted.
         begun?;
         set?;
-        let row = row?.into_iter().next().ok_or_else(|| RestError::Unavailable("no answer".into()))?;
+        let row = rows?.into_iter().next().ok_or_else(|| RestError::Unavailable("no answer".into()))?;
         Ok((row, explained?))
     }
 }
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if self.open {
-            // Polled once, it is queued behind whatever is still running; the connection can then serve the next caller.
-            let _ = self.client.batch_execute("rollback").now_or_never();
+        let (Some(client), true) = (self.client.take(), self.state != State::Resting) else { return };
+        // Others must not wait behind what still runs, so the pool has it back when that is done.
+        let last = if self.state == State::Open { "rollback" } else { "" };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(async move { client.batch_execute(last).await })),
+            Err(_) => drop(Object::take(client)),
         }
     }
 }
 
-fn check(statement: &Statement, row: &Row) -> Result<(), RestError> {
+fn check(checks: Checks, row: &Row) -> Result<(), RestError> {
     let rows = get(row, column::ROWS)?;
-    if statement.checks.singular && rows != 1 {
+    if checks.singular && rows != 1 {
         return Err(RestError::NotSingular { rows });
     }
-    match statement.checks.max_affected {
+    match checks.max_affected {
         Some(most) if rows > most => Err(RestError::MaxAffected { rows }),
         _ => Ok(()),
     }

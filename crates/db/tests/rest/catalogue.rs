@@ -17,8 +17,20 @@ async fn relations_have_their_kinds_columns_and_keys() {
     assert_eq!(
         names,
         [
-            "assignments", "big_projects", "briefs", "clients", "events", "inbox", "offices", "people", "projects",
-            "regions", "secrets", "sums", "tasks", "totals"
+            "assignments",
+            "big_projects",
+            "briefs",
+            "clients",
+            "events",
+            "inbox",
+            "offices",
+            "people",
+            "projects",
+            "regions",
+            "secrets",
+            "sums",
+            "tasks",
+            "totals"
         ]
     );
     let may = |name: &str| {
@@ -95,9 +107,8 @@ async fn foreign_keys_join_what_is_exposed() {
     // A unique index over exactly these columns, in any order, makes it one to one; a partial one does not.
     scene.client.batch_execute("create unique index on shop.offices (code, country) where id > 1").await.unwrap();
     let schemas = ["shop".to_owned()];
-    let one_to_one = |catalogue: &Catalogue| {
-        catalogue.foreign_keys.iter().find(|key| key.name == "in_region").unwrap().one_to_one
-    };
+    let one_to_one =
+        |catalogue: &Catalogue| catalogue.foreign_keys.iter().find(|key| key.name == "in_region").unwrap().one_to_one;
     assert!(!one_to_one(&scene.db.rest_catalogue(&schemas).await.unwrap()));
     scene.client.batch_execute("create unique index on shop.offices (code, country)").await.unwrap();
     assert!(one_to_one(&scene.db.rest_catalogue(&schemas).await.unwrap()));

@@ -87,6 +87,7 @@ create function shop.kinds(arg jsonb default '{}', c character default 'x') retu
   as $$ select jsonb_typeof(arg) || ':' || c $$;
 create function shop.join(sep text, variadic words text[] default '{}') returns text language sql immutable
   as 'select array_to_string(words, sep)';
+create function shop.gather(variadic v text[] default '{none}') returns text[] language sql immutable as 'select v';
 create function shop.whole_json(json) returns json language sql immutable as 'select $1';
 create function shop.whole_text(text) returns text language sql immutable as 'select upper($1)';
 create function shop.whole_bytes(bytea) returns int language sql immutable as 'select length($1)';

@@ -2,8 +2,8 @@
 
 use plimsoll_db::rest::catalogue::{Catalogue, Function, Name};
 use plimsoll_db::rest::plan::{
-    Action, Arguments, Call, Checks, Condition, Conflict, Count, Embed, Field, Insert, Item, JsonKey, JsonStep, Operator,
-    OrderBy, OrderTerm, Output, Payload, Read, Relationship, RelationshipKind, Statement, Test, TypedColumn,
+    Action, Arguments, Call, Checks, Condition, Conflict, Count, Embed, Field, Insert, Item, JsonKey, JsonStep,
+    Operator, OrderBy, OrderTerm, Output, Payload, Read, Relationship, RelationshipKind, Statement, Test, TypedColumn,
 };
 use plimsoll_db::rest::{Outcome, RestError, Session};
 use plimsoll_db::{Actor, Db};
@@ -105,7 +105,14 @@ pub(crate) fn insert(table: &str, columns: &[(&str, &str)], json: &str) -> Ask {
     let (table, rows) = (relation(table), payload(columns, json));
     let returning = Read { select: vec![Item::All], ..Read::default() };
     ask(
-        Action::Insert(Insert { table, rows, conflict: None, filter: vec![], returning, primary_key: vec!["id".into()] }),
+        Action::Insert(Insert {
+            table,
+            rows,
+            conflict: None,
+            filter: vec![],
+            returning,
+            primary_key: vec!["id".into()],
+        }),
         false,
     )
 }
@@ -270,8 +277,7 @@ pub(crate) fn many_to_many(
     far: &[(&str, &str)],
     columns: &[&str],
 ) -> Embed {
-    let kind =
-        RelationshipKind::ManyToMany { junction: relation(junction), near: pairs(near), far: pairs(far) };
+    let kind = RelationshipKind::ManyToMany { junction: relation(junction), near: pairs(near), far: pairs(far) };
     embed(id, target, kind, columns)
 }
 
@@ -299,8 +305,8 @@ pub(crate) fn json_arguments(json: &str, names: &[&str]) -> Arguments {
 }
 
 pub(crate) fn text_arguments(values: &[(&str, &[&str])]) -> Arguments {
-    let values = values.iter().map(|(name, values)| {
-        ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect())
-    });
+    let values = values
+        .iter()
+        .map(|(name, values)| ((*name).to_owned(), values.iter().map(|value| (*value).to_owned()).collect()));
     Arguments::Text(values.collect())
 }
