@@ -20,6 +20,9 @@ begin
   update ops.projects set next_build_number = greatest(next_build_number, coalesce(new.build_number + 1, next_build_number + 1))
     where id = new.project_id and org_id = new.org_id
     returning coalesce(new.build_number, next_build_number - 1) into new.build_number;
+  if not found then
+    perform registry.require_role(null, 'viewer', 'project');
+  end if;
   return new;
 end
 $$;
