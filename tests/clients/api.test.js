@@ -12,7 +12,7 @@ import { startServer } from "./support/server.js";
 import { good, makeWorld } from "./support/world.js";
 
 /** Requests generated for each operation in the last of the phases; those before it have as many as the description has cases. */
-const EXAMPLES = process.env.PLIMSOLL_API_EXAMPLES ?? "40";
+const EXAMPLES = process.env.PLIMSOLL_API_EXAMPLES ?? "20";
 
 /** Left out, and why. */
 const LEFT_OUT = {

@@ -69,7 +69,7 @@ export const scenarios = [
     const attack = "'; drop table ops.projects; --";
     for (const call of [
       viewer.from("projects").select().eq("name", attack),
-      viewer.from("projects").select().in("name", [attack, '")'.repeat(3)]),
+      viewer.from("projects").select().in("name", [attack, `(${attack}, 1)`]),
       viewer.from("projects").select().ilike("name", attack),
       viewer.from("projects").select().or(`name.eq."${attack}"`),
     ]) {
