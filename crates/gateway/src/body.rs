@@ -116,6 +116,9 @@ mod tests {
         for body in ["", "{", "{\"a\":}", "[{\"a\":1},]", "{} x", "nul"] {
             assert_eq!(read(&Media::Json, body), Err("Empty or invalid json".into()), "{body}");
         }
+        let nested = |depth: usize| format!("{{\"a\":{}\"]]\\\"[[\"{}}}", "[".repeat(depth), "]".repeat(depth));
+        assert!(read(&Media::Json, &nested(999)).is_ok());
+        assert_eq!(read(&Media::Json, &nested(1_000)), Err("The JSON is nested more than 1000 levels deep".into()));
         let uneven = Bytes::from_static(br#"[{"a":1},{"b":1}]"#);
         assert!(rows(&Media::Json, &uneven, true).is_ok());
     }

@@ -10,8 +10,14 @@ use serde_json::value::RawValue;
 use super::Json;
 use crate::error::ApiError;
 
+/// PostgreSQL gives up where its stack ends, and calls that a fault of the server.
+const DEEPEST: usize = 1_000;
+
 /// What an object, or every object of an array, has; anything else counts as no rows at all.
 pub(super) fn read(text: String, columns_given: bool) -> Result<Json, ApiError> {
+    if depth(&text) > DEEPEST {
+        return Err(ApiError::invalid_body(format!("The JSON is nested more than {DEEPEST} levels deep")));
+    }
     let shape: Shape = serde_json::from_str(&text).map_err(|_| ApiError::invalid_body("Empty or invalid json"))?;
     match shape {
         Shape::Object(keys) => Ok(Json { text, keys, is_array: false }),
@@ -19,6 +25,30 @@ pub(super) fn read(text: String, columns_given: bool) -> Result<Json, ApiError> 
         Shape::Array { .. } => Err(ApiError::invalid_body("All object keys must match")),
         Shape::Other => Ok(Json { text: "[]".into(), keys: BTreeSet::new(), is_array: true }),
     }
+}
+
+/// How deep brackets and braces are nested at most, of text that may be no JSON at all.
+fn depth(text: &str) -> usize {
+    let (mut depth, mut deepest) = (0_usize, 0);
+    let mut bytes = text.bytes();
+    while let Some(byte) = bytes.next() {
+        match byte {
+            b'[' | b'{' => depth += 1,
+            b']' | b'}' => depth = depth.saturating_sub(1),
+            b'"' => {
+                while let Some(byte) = bytes.next() {
+                    match byte {
+                        b'\\' => _ = bytes.next(),
+                        b'"' => break,
+                        _ => {}
+                    }
+                }
+            }
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
 }
 
 /// The first element, or an empty object.

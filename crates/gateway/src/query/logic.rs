@@ -6,6 +6,7 @@ use super::cursor::{Cursor, Parsed};
 use super::names::{FieldRef, field, field_name};
 use super::operator::{Place, expression};
 
+/// Groups within the group that a parameter is.
 const DEEPEST_TREE: usize = 20;
 
 #[derive(Debug, Clone)]
@@ -51,7 +52,7 @@ pub(crate) fn tree(cursor: &mut Cursor<'_>) -> Parsed<Tree> {
 }
 
 fn group(cursor: &mut Cursor<'_>, depth: usize) -> Parsed<Tree> {
-    if depth == DEEPEST_TREE {
+    if depth > DEEPEST_TREE {
         return Err(cursor.fail(format!("conditions nested more than {DEEPEST_TREE} levels deep")));
     }
     let negated = cursor.eat("not.");
@@ -140,7 +141,7 @@ mod tests {
         {
             assert_eq!(parse(text).unwrap_err()["message"], format!("\"w\" (line 1, column {column})"), "{text}");
         }
-        let deep = format!("{}a.eq.1{}", "and(".repeat(21), ")".repeat(21));
+        let deep = format!("{}a.eq.1{}", "and(".repeat(22), ")".repeat(22));
         assert!(parse(&deep).is_err());
     }
 
