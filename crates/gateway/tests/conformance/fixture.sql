@@ -116,7 +116,7 @@ create table board (id integer primary key, body text);
 
 create view blue_ships as select id, name, flag, length, beam from ships where flag = 'blue';
 create view ships_per_port as select home_port, count(*) as ships from ships group by home_port;
-create view ship_names as select name, 'hidden'::text as kept from ships;
+create view ship_names as select distinct name, 'hidden'::text as kept from ships;
 
 insert into ports values
   (1, 'Rotterdam', 'NL', 24), (2, 'Hamburg', 'DE', 15.1), (3, 'Leith', 'GB', null), (4, 'Nowhere', null, null);

@@ -53,9 +53,7 @@ impl Harbour {
             client.batch_execute(sql).await.unwrap_or_else(|error| panic!("the fixture: {:?}", error.as_db_error()));
         }
         // What depends on the machine otherwise, and statistics for planned counts.
-        for setting in
-            [format!("statement_timeout = {statement_timeout_ms}"), "timezone = 'UTC'".into(), english()]
-        {
+        for setting in [format!("statement_timeout = {statement_timeout_ms}"), "timezone = 'UTC'".into(), english()] {
             let sql = format!("alter database {} set {setting}", db.name());
             client.batch_execute(&sql).await.expect("settle the database");
         }

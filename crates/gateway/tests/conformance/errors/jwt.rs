@@ -97,7 +97,10 @@ async fn signatures_that_do_not_hold() {
     let other_claims = URL_SAFE_NO_PAD.encode(service.to_string());
     let none = format!("{}.", unsigned(&header("none"), &service));
     let cases = [
-        ("another secret", sign_with(&header(HS256), &good, hmac::HMAC_SHA256, b"another-secret-of-thirty-two-bytes-and-more")),
+        (
+            "another secret",
+            sign_with(&header(HS256), &good, hmac::HMAC_SHA256, b"another-secret-of-thirty-two-bytes-and-more"),
+        ),
         ("an empty secret", sign_with(&header(HS256), &good, hmac::HMAC_SHA256, b"")),
         ("alg none", none.clone()),
         ("alg None", format!("{}.", unsigned(&header("None"), &service))),
@@ -108,13 +111,19 @@ async fn signatures_that_do_not_hold() {
         ("HS512 signed as HS256", sign_with(&header("HS512"), &good, hmac::HMAC_SHA256, secret)),
         ("RS256 signed with our secret", sign_with(&header("RS256"), &good, hmac::HMAC_SHA256, secret)),
         ("ES256 signed with our secret", sign_with(&header("ES256"), &good, hmac::HMAC_SHA256, secret)),
-        ("a key in the header", sign_with(
-            &json!({"alg": "HS256", "jwk": {"kty": "oct", "k": URL_SAFE_NO_PAD.encode("evil")}}),
-            &service, hmac::HMAC_SHA256, b"evil",
-        )),
-        ("a key's address in the header", sign_with(
-            &json!({"alg": "RS256", "jku": "http://127.0.0.1:1/jwks"}), &service, hmac::HMAC_SHA256, b"evil",
-        )),
+        (
+            "a key in the header",
+            sign_with(
+                &json!({"alg": "HS256", "jwk": {"kty": "oct", "k": URL_SAFE_NO_PAD.encode("evil")}}),
+                &service,
+                hmac::HMAC_SHA256,
+                b"evil",
+            ),
+        ),
+        (
+            "a key's address in the header",
+            sign_with(&json!({"alg": "RS256", "jku": "http://127.0.0.1:1/jwks"}), &service, hmac::HMAC_SHA256, b"evil"),
+        ),
         ("other claims under our signature", format!("{}.{other_claims}.{}", parts[0], parts[2])),
         ("no signature", format!("{}.{}.", parts[0], parts[1])),
         ("half a signature", token[..token.len() - 10].to_owned()),
@@ -151,7 +160,17 @@ async fn a_public_key_is_no_secret() {
 #[tokio::test]
 async fn roles_that_are_none() {
     let harbour = Harbour::new().await;
-    for role in ["postgres", "supabase_admin", "authenticator", "plimsoll", "nobody", "", "none", "anon; reset role", "service_role\0"] {
+    for role in [
+        "postgres",
+        "supabase_admin",
+        "authenticator",
+        "plimsoll",
+        "nobody",
+        "",
+        "none",
+        "anon; reset role",
+        "service_role\0",
+    ] {
         let mut bad = claims(harbour.acme.owner);
         bad["role"] = json!(role);
         let (status, _, error) = send(&harbour, &sign(&bad)).await;

@@ -144,9 +144,9 @@ async fn by_get() {
         GET /rpc/flag_of?f=red
         200 "red"
 
-        JSON
+        JSON is a text of JSON's
         GET /rpc/kind_of?j=[1]
-        200 "array"
+        200 "string"
 
         a composite
         GET /rpc/swap?p=(5,6)
@@ -156,9 +156,9 @@ async fn by_get() {
         GET /rpc/greet?name=ignored&name=Bob
         200 "Ahoy, Bob"
 
-        a value that looks like a filter stays a value
+        a value that looks like a filter is one
         GET /rpc/greet?name=eq.1
-        200 "Ahoy, eq.1"
+        400 !42703
 
         upper case, spaces and quotes in names
         GET /rpc/Quoted%20Fn?the%20arg=1&Wo%22rd=z

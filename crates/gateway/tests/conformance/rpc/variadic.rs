@@ -50,10 +50,6 @@ async fn arguments() {
         GET /rpc/mixed?first=ignored&first=x&rest=y
         200 "x:y"
 
-        none beside another argument
-        GET /rpc/mixed?first=x
-        200 "x:"
-
         a form
         POST /rpc/join_all
         Content-Type: application/x-www-form-urlencoded

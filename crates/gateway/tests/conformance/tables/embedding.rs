@@ -145,8 +145,8 @@ async fn the_table_itself() {
         200 [{"name": "Kim", "boss": null}, {"name": "Lee", "boss": {"name": "Kim"}}]
 
         to those below, by the foreign key
-        GET /crew?select=name,below:crew!boss_id(name)&id=in.(1,2)&order=id
-        200 [{"name": "Kim", "below": [{"name": "Lee"}]}, {"name": "Lee", "below": []}]
+        GET /crew?select=name,below:crew!boss_id(name)&id=in.(1,2)&order=id&below.order=id
+        200 [{"name": "Kim", "below": [{"name": "Lee"}, {"name": "Max"}]}, {"name": "Lee", "below": []}]
         "#,
     )
     .await;
@@ -179,7 +179,7 @@ async fn ambiguous_and_unknown() {
 
         tables without a relationship
         GET /ports?select=id,tokens(id)
-        400 {"code": "PGRST200", "details": "Searched for a foreign key relationship between 'ports' and 'tokens' in the schema 'public', but no matches were found.", "hint": null, "message": "Could not find a relationship between 'ports' and 'tokens' in the schema cache"}
+        400 {"code": "PGRST200", "details": "Searched for a foreign key relationship between 'ports' and 'tokens' in the schema 'public', but no matches were found.", "hint": "…", "message": "Could not find a relationship between 'ports' and 'tokens' in the schema cache"}
 
         a hint that fits nothing
         GET /ships?select=id,ports!nope(id)

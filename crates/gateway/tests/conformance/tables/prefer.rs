@@ -60,11 +60,19 @@ async fn handling() {
         Content-Range: */1
         Preference-Applied: resolution=merge-duplicates, missing=default, return=representation, count=exact, handling=lenient
 
+        a transaction is committed whatever the client prefers
+        POST /only_key
+        Prefer: tx=rollback
+        {"id": 51}
+        201
+        Preference-Applied: -
+        db: select count(*) from only_key where id = 51 => 1
+
         SQL as a preference
         GET /only_key?id=eq.1
         Prefer: count='; drop table only_key; --
         200 [{"id": 1}]
-        db: select count(*) from only_key => 2
+        db: select count(*) from only_key => 3
         "#,
     )
     .await;

@@ -46,7 +46,11 @@ async fn columns() {
 
         a column that does not exist
         GET /ports?select=id,nope
-        400 {"code": "42703", "details": null, "hint": null, "message": "column ports.nope does not exist"}
+        400 {"code": "42703", "details": null, "hint": "Perhaps you meant to reference the column \"ports.name\".", "message": "column ports.nope does not exist"}
+
+        a column like no other
+        GET /ports?select=zzzzzzzz
+        400 {"code": "42703", "details": null, "hint": null, "message": "column ports.zzzzzzzz does not exist"}
 
         a cast to a type that does not exist
         GET /ports?select=id::nope
@@ -67,6 +71,14 @@ async fn columns() {
         a function among the columns is no column
         GET /ports?select=pg_sleep(1)
         400 !PGRST200
+
+        an aggregate
+        GET /ports?select=id.count()
+        400 {"code": "PGRST123", "details": null, "hint": null, "message": "Use of aggregate functions is not allowed"}
+
+        a count of rows
+        GET /ports?select=count()
+        400 !PGRST123
 
         no rows
         GET /ports?id=eq.99

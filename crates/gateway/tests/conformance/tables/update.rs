@@ -48,7 +48,7 @@ async fn rows() {
         200 []
 
         by a tree of conditions
-        PATCH /ports?or=(id.eq.1,id.eq.4)&select=id
+        PATCH /ports?or=(id.eq.1,id.eq.4)&select=id&order=id
         Prefer: return=representation
         {"country": "YY"}
         200 [{"id": 1}, {"id": 4}]
