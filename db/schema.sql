@@ -358,8 +358,7 @@ create table ops.branches (
 CREATE UNIQUE INDEX branches_one_production ON ops.branches USING btree (project_id) WHERE is_production;
 CREATE INDEX branches_org_project ON ops.branches USING btree (org_id, project_id);
 alter table ops.branches enable row level security;
-create policy admins_insert on ops.branches for insert to authenticated with check ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('admin'::text) AS org_ids_with_role))));
-create policy developers_insert on ops.branches for insert to authenticated with check (((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))) AND (NOT is_production)));
+create policy developers_insert on ops.branches for insert to authenticated with check ((((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('developer'::text) AS org_ids_with_role))) AND (NOT is_production)) OR (org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('admin'::text) AS org_ids_with_role)))));
 create policy members_read on ops.branches for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
 grant delete, insert, select, update on ops.branches to service_role;
 grant insert (id, org_id, project_id, name, stage, is_production, git_ref) on ops.branches to authenticated;
@@ -1005,6 +1004,7 @@ create table registry.api_tokens (
   constraint api_tokens_created_by_fkey FOREIGN KEY (created_by) REFERENCES auth.users(id) ON DELETE CASCADE,
   constraint api_tokens_org_id_fkey FOREIGN KEY (org_id) REFERENCES registry.orgs(id) ON DELETE CASCADE
 );
+CREATE INDEX api_tokens_created_by ON registry.api_tokens USING btree (created_by);
 CREATE INDEX api_tokens_org_id ON registry.api_tokens USING btree (org_id);
 alter table registry.api_tokens enable row level security;
 create policy admins_read on registry.api_tokens for select to authenticated using ((org_id = ANY (ARRAY( SELECT registry.org_ids_with_role('admin'::text) AS org_ids_with_role))));
@@ -1070,7 +1070,7 @@ create table registry.org_members (
   constraint org_members_org_id_fkey FOREIGN KEY (org_id) REFERENCES registry.orgs(id) ON DELETE CASCADE,
   constraint org_members_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 );
-CREATE INDEX org_members_user_id ON registry.org_members USING btree (user_id) WHERE (status = 'active'::text);
+CREATE INDEX org_members_user ON registry.org_members USING btree (user_id);
 alter table registry.org_members enable row level security;
 create policy members_read on registry.org_members for select to authenticated using ((org_id = ANY (ARRAY( SELECT ops.my_org_ids() AS my_org_ids))));
 grant delete, insert, select, update on registry.org_members to service_role;
@@ -1157,6 +1157,7 @@ create table registry.signin_links (
   constraint signin_links_org_id_fkey FOREIGN KEY (org_id) REFERENCES registry.orgs(id) ON DELETE CASCADE,
   constraint signin_links_user_id_fkey FOREIGN KEY (user_id) REFERENCES auth.users(id) ON DELETE CASCADE
 );
+CREATE INDEX signin_links_org_id ON registry.signin_links USING btree (org_id);
 CREATE INDEX signin_links_user_id ON registry.signin_links USING btree (user_id);
 alter table registry.signin_links enable row level security;
 grant delete, insert, select, update on registry.signin_links to service_role;

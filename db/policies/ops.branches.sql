@@ -7,6 +7,5 @@ grant select, insert, update, delete on ops.branches to service_role;
 create policy members_read on ops.branches for select to authenticated
   using (org_id = any (array(select ops.my_org_ids())));
 create policy developers_insert on ops.branches for insert to authenticated
-  with check (org_id = any (array(select registry.org_ids_with_role('developer'))) and not is_production);
-create policy admins_insert on ops.branches for insert to authenticated
-  with check (org_id = any (array(select registry.org_ids_with_role('admin'))));
+  with check (org_id = any (array(select registry.org_ids_with_role('developer'))) and not is_production
+    or org_id = any (array(select registry.org_ids_with_role('admin'))));

@@ -1,5 +1,5 @@
 -- Runs before every test here, in its transaction, followed by the samples: two orgs, a and b, of the same make. By hand:
---   (echo begin\;; cat db/tests/prelude.sql db/samples/*.sql db/tests/isolation.sql) | psql -v ON_ERROR_STOP=1
+--   (echo begin\;; cat db/tests/prelude.sql db/samples/*.sql db/tests/audit/audit.sql) | psql -v ON_ERROR_STOP=1
 
 -- Names that the catalogue prints are then qualified.
 set local search_path = '';
