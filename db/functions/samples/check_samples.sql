@@ -25,5 +25,5 @@ create or replace trigger check_samples_added after insert on ops.metrics
 create or replace trigger check_samples_changed after update on ops.metrics
   referencing new table as added for each statement execute function ops.check_samples();
 comment on function ops.check_samples() is
-  'What foreign keys would ask of each sample, asked once a statement: that the org has the project, and the project the branch.';
+  'What foreign keys would ask of each sample, asked once a statement: that the org has the project, and the project the branch. A branch that is deleted later stays named.';
 revoke all on function ops.check_samples() from public, anon, authenticated;

@@ -3,7 +3,7 @@ create or replace function ops.forget_samples() returns trigger
   set search_path = ''
 as $$
 begin
-  delete from ops.metrics m using gone g where m.project_id = g.id;
+  delete from ops.metrics m where m.project_id = any (array(select g.id from gone g));
   return null;
 end
 $$;
