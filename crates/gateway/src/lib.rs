@@ -27,6 +27,7 @@ use plimsoll_db::Db;
 
 use crate::answer::{Shared, handle};
 use crate::cache::CatalogueCache;
+pub use crate::openapi::Description;
 
 /// What the gateway needs, and how it behaves.
 #[derive(Clone)]
@@ -55,9 +56,26 @@ impl Default for GatewayConfig {
     }
 }
 
-/// `/rest/v1/…`. Expects a [`plimsoll_db::Actor`] in the request's extensions.
-pub fn router(state: GatewayState) -> Router {
-    let cache = CatalogueCache::new(state.db.clone(), state.config.schemas.clone());
-    let shared = Arc::new(Shared { db: state.db, config: state.config, cache });
-    Router::new().fallback(handle).with_state(shared)
+/// The gateway: what answers requests, and what describes it.
+pub struct Gateway {
+    /// `/rest/v1/…`. Expects a [`plimsoll_db::Actor`] in the request's extensions.
+    pub router: Router,
+    pub description: Description,
 }
+
+impl Gateway {
+    pub fn new(state: GatewayState) -> Self {
+        let cache = CatalogueCache::new(state.db.clone(), state.config.schemas.clone());
+        let shared = Arc::new(Shared { db: state.db, config: state.config, cache });
+        let description = Description::new(Arc::clone(&shared));
+        Self { router: Router::new().fallback(handle).with_state(shared), description }
+    }
+}
+
+/// The router of a [`Gateway`] that nothing describes.
+pub fn router(state: GatewayState) -> Router {
+    Gateway::new(state).router
+}
+
+#[cfg(test)]
+mod tests;
