@@ -15,3 +15,4 @@ mod types;
 mod update;
 mod upsert;
 mod views;
+mod watch;
