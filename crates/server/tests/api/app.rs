@@ -3,12 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::header::{COOKIE, HOST};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
 use axum::response::Html;
-use axum::routing::get;
+use axum::routing::{any, get};
+use axum::{Extension, Router};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
@@ -65,8 +65,15 @@ impl App {
             .route("/signin", get(|| async { Html("<p>sign in</p>") }))
             .route("/panic", get(panicking_page))
             .route("/slow", get(std::future::pending::<()>));
-        let router = app(state.clone(), pages, Router::new());
+        let router = app(state.clone(), pages, gateway());
         Self { state, router, client, org, project, branch, _db: db }
+    }
+
+    /// Another server on the same database.
+    pub(crate) fn replica(&self, config: ServerConfig, keys: Keys) -> Replica {
+        let state = state_with(self._db.url(), config, keys);
+        let router = app(state.clone(), Router::new(), gateway());
+        Replica { state, router }
     }
 
     /// A session of the person, as the cookie that carries it.
@@ -95,8 +102,7 @@ impl App {
     }
 
     pub(crate) fn request(&self, method: Method, path: &str) -> Call<'_> {
-        let builder = Request::builder().method(method).uri(path).header(HOST, "127.0.0.1:4400");
-        Call { app: self, builder, body: Body::empty() }
+        Call::new(&self.router, method, path)
     }
 
     pub(crate) fn get(&self, path: &str) -> Call<'_> {
@@ -121,11 +127,43 @@ impl App {
     }
 }
 
+/// What [`App::replica`] answers.
+pub(crate) struct Replica {
+    pub(crate) state: AppState,
+    router: Router,
+}
+
+impl Replica {
+    pub(crate) fn get(&self, path: &str) -> Call<'_> {
+        Call::new(&self.router, Method::GET, path)
+    }
+
+    pub(crate) fn post(&self, path: &str) -> Call<'_> {
+        Call::new(&self.router, Method::POST, path)
+    }
+}
+
 pub(crate) fn state(database_url: &str, config: ServerConfig) -> AppState {
+    state_with(database_url, config, keys())
+}
+
+fn state_with(database_url: &str, config: ServerConfig, keys: Keys) -> AppState {
     let db = Db::open(database_url, 4).expect("open the pool");
-    let keys = Keys::new(JWT_SECRET.to_owned(), [7; 32], Timestamp::UNIX_EPOCH + Duration::from_secs(1_750_000_000))
-        .expect("good keys");
     AppState::new(db, keys, Arc::new(InMemory::new()), config, CancellationToken::new())
+}
+
+pub(crate) fn keys() -> Keys {
+    Keys::new(JWT_SECRET.to_owned(), [7; 32], Timestamp::UNIX_EPOCH + Duration::from_secs(1_750_000_000))
+        .expect("good keys")
+}
+
+/// In the gateway's place: says which role a request would run with.
+fn gateway() -> Router {
+    Router::new()
+        .route("/role", any(|Extension(actor): Extension<Actor>| async move { actor.role() }))
+        .route("/bare", get(|| async { StatusCode::NOT_ACCEPTABLE }))
+        .route("/panic", get(panicking_page))
+        .route("/slow", get(std::future::pending::<()>))
 }
 
 async fn panicking_page() {
@@ -140,18 +178,30 @@ pub(crate) fn jwt(secret: &str, claims: &Value) -> String {
     format!("{text}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
+/// A token's header and claims, unchecked.
+pub(crate) fn claims(token: &str) -> (Value, Value) {
+    let mut parts = token.split('.').map(|part| URL_SAFE_NO_PAD.decode(part).expect("base64url"));
+    let mut next = || serde_json::from_slice(&parts.next().expect("a part")).expect("JSON");
+    (next(), next())
+}
+
 pub(crate) fn in_an_hour() -> i64 {
     Timestamp::now().as_second() + 3600
 }
 
 /// A request under way.
 pub(crate) struct Call<'a> {
-    app: &'a App,
+    router: &'a Router,
     builder: axum::http::request::Builder,
     body: Body,
 }
 
-impl Call<'_> {
+impl<'a> Call<'a> {
+    fn new(router: &'a Router, method: Method, path: &str) -> Self {
+        let builder = Request::builder().method(method).uri(path).header(HOST, "127.0.0.1:4400");
+        Self { router, builder, body: Body::empty() }
+    }
+
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.builder = self.builder.header(name, value);
         self
@@ -177,7 +227,7 @@ impl Call<'_> {
 
     pub(crate) async fn send(self) -> Answer {
         let request = self.builder.body(self.body).expect("a good request");
-        let response = self.app.router.clone().oneshot(request).await.expect("a router never fails");
+        let response = self.router.clone().oneshot(request).await.expect("a router never fails");
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("read the answer").to_vec();
         Answer { status: parts.status, headers: parts.headers, body }
@@ -186,7 +236,7 @@ impl Call<'_> {
     /// The status alone: a stream's body has no end.
     pub(crate) async fn status(self) -> StatusCode {
         let request = self.builder.body(self.body).expect("a good request");
-        self.app.router.clone().oneshot(request).await.expect("a router never fails").status()
+        self.router.clone().oneshot(request).await.expect("a router never fails").status()
     }
 }
 

@@ -3,6 +3,7 @@
 mod advisories;
 mod branches;
 mod builds;
+mod keys;
 mod me;
 mod orgs;
 mod password;
