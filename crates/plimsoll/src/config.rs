@@ -50,6 +50,18 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("postgres_user", "PLIMSOLL_POSTGRES_USER", "", "user PostgreSQL runs as when started as root"),
     key(
+        "rest_schemas",
+        "PLIMSOLL_REST_SCHEMAS",
+        "ops,metrics,public",
+        "schemas that /rest/v1 exposes, comma-separated, the default one first",
+    ),
+    key(
+        "rest_max_rows",
+        "PLIMSOLL_REST_MAX_ROWS",
+        "",
+        "most rows one answer of /rest/v1 may have; no limit when empty",
+    ),
+    key(
         "artifacts_url",
         "PLIMSOLL_ARTIFACTS_URL",
         "",

@@ -10,7 +10,7 @@ use plimsoll_console::ConsoleState;
 use plimsoll_core::repo_url::UrlPolicy;
 use plimsoll_db::Db;
 use plimsoll_engine::{Retention, Settings, Signals};
-use plimsoll_gateway::{GatewayConfig, GatewayState};
+use plimsoll_gateway::{Gateway, GatewayConfig, GatewayState};
 use plimsoll_runner::{Credentials, Runner, RunnerConfig, SandboxChoice};
 use plimsoll_server::{AppState, Keys, ServerConfig};
 use tokio::net::TcpListener;
@@ -44,8 +44,14 @@ impl Stack {
         let address = listener.local_addr()?;
         let artifacts = artifact_store(config)?;
         let stop = CancellationToken::new();
+        let Gateway { router: gateway, description } =
+            Gateway::new(GatewayState { db: db.clone(), config: gateway_config(config)? });
         let state =
-            AppState::new(db.clone(), keys, artifacts, server_config(config, local_repositories)?, stop.clone());
+            AppState::new(db.clone(), keys, artifacts, server_config(config, local_repositories)?, stop.clone())
+                .describing_gateway(Arc::new(move || {
+                    let description = description.clone();
+                    Box::pin(async move { description.openapi("/rest/v1").await })
+                }));
         let signals = Signals {
             sync: state.wake.sync.clone(),
             webhooks: state.wake.webhooks.clone(),
@@ -68,7 +74,6 @@ impl Stack {
                 }
             }),
         });
-        let gateway = plimsoll_gateway::router(GatewayState { db: db.clone(), config: GatewayConfig::default() });
         let app = plimsoll_server::app(state, pages, gateway);
         let engine = tokio::spawn(plimsoll_engine::run(db, signals, settings, stop.clone()));
         let server = tokio::spawn(plimsoll_server::serve::serve(listener, app, stop.clone(), STOP_DEADLINE));
@@ -256,6 +261,15 @@ fn server_config(config: &Config, local_repositories: bool) -> Result<ServerConf
         max_artifact_bytes: config.parse("artifact_max_bytes", "a number of bytes")?,
         ..ServerConfig::default()
     })
+}
+
+fn gateway_config(config: &Config) -> Result<GatewayConfig, Failure> {
+    let max_rows = match config.given("rest_max_rows") {
+        Some(_) => Some(config.parse("rest_max_rows", "a whole number of rows")?),
+        None => None,
+    };
+    let schemas = config.text("rest_schemas").split(',').map(|name| name.trim().to_owned()).collect();
+    Ok(GatewayConfig { schemas, max_rows, ..GatewayConfig::default() })
 }
 
 fn artifact_store(config: &Config) -> Result<Arc<dyn ObjectStore>, Failure> {

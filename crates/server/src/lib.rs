@@ -51,7 +51,7 @@ pub use events::EventHub;
 pub use keys::{Keys, KeysError};
 pub use openapi::document as openapi_document;
 pub use seal::{SealError, project_secret_owner, webhook_owner};
-pub use state::{AppState, Rates, ServerConfig, Wake};
+pub use state::{AppState, DescribeGateway, Rates, ServerConfig, Wake};
 
 /// The whole HTTP surface: our endpoints, the `gateway` at `/rest/v1`, and `pages` for every other path, all behind the
 /// same checks.

@@ -6,10 +6,12 @@ mod page;
 
 use std::sync::LazyLock;
 
-use axum::Router;
+use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
 use axum::response::{Html, IntoResponse};
 use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::{Map, Value};
 
 use crate::state::AppState;
 
@@ -19,16 +21,41 @@ pub(crate) fn router() -> Router<AppState> {
     Router::new().route("/openapi.json", get(json)).route("/docs", get(docs)).route("/docs/style.css", get(style))
 }
 
-async fn json() -> impl IntoResponse {
-    static JSON: LazyLock<String> =
-        LazyLock::new(|| document().to_pretty_json().expect("the description is plain data"));
-    ([(CONTENT_TYPE, "application/json"), (CACHE_CONTROL, "no-cache")], JSON.as_str())
+async fn json(State(state): State<AppState>) -> impl IntoResponse {
+    ([(CACHE_CONTROL, "no-cache")], Json(whole(&state).await))
 }
 
-async fn docs() -> impl IntoResponse {
-    static PAGE: LazyLock<String> =
-        LazyLock::new(|| page::render(&serde_json::to_value(document()).expect("the description is plain data")));
-    ([(CACHE_CONTROL, "no-cache")], Html(PAGE.as_str()))
+async fn docs(State(state): State<AppState>) -> impl IntoResponse {
+    ([(CACHE_CONTROL, "no-cache")], Html(page::render(&whole(&state).await)))
+}
+
+/// Our own endpoints, and the gateway's as the schema is now. Without a database ours are still described.
+async fn whole(state: &AppState) -> Value {
+    static OURS: LazyLock<Value> =
+        LazyLock::new(|| serde_json::to_value(document()).expect("the description is plain data"));
+    let mut document = OURS.clone();
+    let Some(describe) = &state.describe_gateway else { return document };
+    match describe().await {
+        Ok(gateway) => {
+            add(&mut document["paths"], &gateway["paths"]);
+            for (kind, components) in gateway["components"].as_object().into_iter().flatten() {
+                add(&mut document["components"][kind], components);
+            }
+        }
+        Err(error) => {
+            tracing::warn!("error.cause" = %error, "the description leaves out the gateway: {error}");
+        }
+    }
+    document
+}
+
+fn add(to: &mut Value, from: &Value) {
+    if to.is_null() {
+        *to = Value::Object(Map::new());
+    }
+    if let (Some(to), Some(from)) = (to.as_object_mut(), from.as_object()) {
+        to.extend(from.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
 }
 
 async fn style() -> impl IntoResponse {

@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::BoxFuture;
 use object_store::ObjectStore;
 use plimsoll_core::protocol::LEASE_SECONDS;
 use plimsoll_core::repo_url::UrlPolicy;
-use plimsoll_db::Db;
 use plimsoll_db::registry::ServerKey;
+use plimsoll_db::{Db, DbError};
 use tokio::sync::{Notify, OnceCell};
 use tokio_util::sync::CancellationToken;
 
@@ -35,6 +36,7 @@ pub struct AppState {
     pub(crate) limits: Arc<RateLimiter>,
     pub(crate) passwords: Arc<Passwords>,
     pub(crate) keyring: Arc<Keyring>,
+    pub(crate) describe_gateway: Option<DescribeGateway>,
     pub(crate) verifier: Arc<Verifier>,
     /// Whether people sign in here and not with Supabase: asked once.
     pub(crate) auth_is_ours: Arc<OnceCell<bool>>,
@@ -54,6 +56,7 @@ impl AppState {
         Self {
             verifier: Arc::new(Verifier::new(keys.clone(), keyring.clone())),
             keyring,
+            describe_gateway: None,
             auth_is_ours: Arc::default(),
             logs: LogHub::new(db.clone(), shutdown.clone()),
             events: EventHub::new(db.clone(), shutdown.clone()),
@@ -74,7 +77,17 @@ impl AppState {
     }
 }
 
+/// `paths` and `components` of what the gateway serves below `/rest/v1`, as OpenAPI 3.1 has them.
+pub type DescribeGateway = Arc<dyn Fn() -> BoxFuture<'static, Result<serde_json::Value, DbError>> + Send + Sync>;
+
 impl AppState {
+    /// Lets `/openapi.json` describe the gateway too.
+    #[must_use]
+    pub fn describing_gateway(mut self, describe: DescribeGateway) -> Self {
+        self.describe_gateway = Some(describe);
+        self
+    }
+
     /// The key that clients carry before anybody signed in; `None` where it cannot be read just now.
     pub async fn publishable_key(&self) -> Option<String> {
         let keys = self.keyring.keys().await.ok()?;
