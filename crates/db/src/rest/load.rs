@@ -128,26 +128,30 @@ const FOREIGN_KEYS: &str = "
 /// Reads the server's files of zones, so it is asked only when all is read.
 const TIME_ZONES: &str = "select name from pg_timezone_names";
 
-/// A row that is changed gets a greater `xmin` than it had, so counts and sums tell every change apart. What may stand in
-/// any schema (labels, types, roles) is small or is cut off below the first object that is not the system's own.
+/// A row that is changed gets a greater `xmin` than it had, so counts and sums tell every change apart. The system's own
+/// objects, below 16384, never change. Labels, types and descriptions count in every schema, since columns may use them.
 const FINGERPRINT: &str = "
-    with schemas as materialized (select oid, xmin, nspname from pg_namespace where nspname = any($1)),
+    with schemas as materialized (
+      select array_agg(oid) filter (where nspname = any($1)) as oids,
+             concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) as mark
+      from pg_namespace where not starts_with(nspname, 'pg_')),
     relations as materialized (
-      select oid, xmin, relnamespace from pg_class
-      where relnamespace in (select oid from schemas) or (relkind = 'c' and oid >= 16384)),
-    functions as materialized (select oid, xmin from pg_proc where pronamespace in (select oid from schemas))
+      select oid, xmin::text::int8 as version from pg_class
+      where oid >= 16384 and (relkind = 'c' or relnamespace = any((select oids from schemas)::oid[])))
     select concat_ws(' ',
-      (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from schemas),
-      (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from relations),
-      (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from functions),
+      (select mark from schemas),
+      (select concat_ws(':', count(*), sum(oid::int8), sum(version)) from relations),
+      (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from pg_proc
+       where oid >= 16384 and pronamespace = any((select oids from schemas)::oid[])),
       (select concat_ws(':', count(*), sum(a.xmin::text::int8)) from pg_attribute a
-       where a.attrelid in (select oid from relations)),
-      (select concat_ws(':', count(*), sum(k.oid::int8), sum(k.xmin::text::int8)) from pg_constraint k
-       where k.conrelid in (select oid from relations)),
+       where a.attrelid >= 16384 and a.attrelid in (select oid from relations)),
+      (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from pg_constraint
+       where oid >= 16384 and connamespace = any((select oids from schemas)::oid[])),
       (select concat_ws(':', count(*), sum(i.indexrelid::int8), sum(i.xmin::text::int8)) from pg_index i
-       where i.indrelid in (select oid from relations)),
-      (select concat_ws(':', count(*), sum(d.xmin::text::int8)) from pg_description d where d.objoid >= 16384),
-      (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from pg_type where oid >= 16384),
+       where i.indexrelid >= 16384 and i.indrelid in (select oid from relations)),
+      (select concat_ws(':', count(*), sum(xmin::text::int8)) from pg_description where objoid >= 16384),
+      (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from pg_type
+       where oid >= 16384 and typtype <> 'c' and typcategory <> 'A'),
       (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from pg_enum),
       (select concat_ws(':', count(*), sum(xmin::text::int8)) from pg_rewrite where oid >= 16384),
       (select concat_ws(':', count(*), sum(xmin::text::int8)) from pg_trigger where oid >= 16384),

@@ -88,9 +88,6 @@ impl From<DbError> for RestError {
     }
 }
 
-/// No statement: `commit` after a transaction that failed rolls it back as well.
-const COMMIT: &str = "commit";
-
 impl Db {
     /// Runs `statement` as `actor`, in one transaction and, where no check stands before the commit, one round trip.
     pub async fn run_rest(
@@ -192,6 +189,7 @@ impl Transaction {
     /// and are all done even if the caller goes away.
     async fn run(&mut self, begin: &str, settings: &Settings<'_>, rendered: &Rendered) -> Result<Answered, RestError> {
         self.state = State::Ending;
+        // After an error, `commit` rolls back.
         let (answered, ended) =
             futures::join!(self.queue(begin, settings, rendered), self.client().batch_execute("commit"));
         self.state = State::Resting;

@@ -6,5 +6,6 @@ mod embeds;
 mod hostile;
 mod reads;
 mod scene;
+mod speed;
 mod transactions;
 mod writes;

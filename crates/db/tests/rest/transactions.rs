@@ -120,7 +120,7 @@ async fn a_caller_that_goes_away_leaves_nothing_open() {
             let mut done = false;
             for _ in 0..polls {
                 let waker = Waker::noop();
-                if let Poll::Ready(_) = future.as_mut().poll(&mut Context::from_waker(waker)) {
+                if future.as_mut().poll(&mut Context::from_waker(waker)).is_ready() {
                     done = true;
                     break;
                 }

@@ -166,7 +166,7 @@ fn joins(sql: &mut Sql, scope: Scope<'_>) {
         let joined = joined(embed);
         sql.push(if joins_inner(embed) { " join lateral (" } else { " left join lateral (" });
         if is_to_one(&embed.relationship) {
-            embedded(sql, embed, scope, |sql, read, scope| select_list(sql, read, scope));
+            embedded(sql, embed, scope, select_list);
         } else {
             sql.push("select ");
             if embed.spread {
@@ -175,7 +175,7 @@ fn joins(sql: &mut Sql, scope: Scope<'_>) {
                 sql.push("json_agg(").push(&joined).push(".*) as ").push(&joined);
             }
             sql.push(" from (");
-            embedded(sql, embed, scope, |sql, read, scope| select_list(sql, read, scope));
+            embedded(sql, embed, scope, select_list);
             sql.push(") ").push(&joined);
         }
         sql.push(") ").push(&joined).push(" on ");

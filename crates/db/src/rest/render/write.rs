@@ -108,6 +108,9 @@ struct Part {
     is_array: bool,
 }
 
+/// Which of the columns are sent, and the objects that send them.
+type Run<'a> = (Vec<bool>, Vec<&'a RawValue>);
+
 /// With `missing=default`, a key that a row leaves out must not be written, and `insert … select` cannot say so a row.
 fn parts(rows: &Payload) -> Vec<Part> {
     let whole = || vec![Part { columns: rows.columns.clone(), json: rows.json.clone(), is_array: rows.is_array }];
@@ -122,7 +125,7 @@ fn parts(rows: &Payload) -> Vec<Part> {
         let Ok(object) = serde_json::from_str(&rows.json) else { return whole() };
         vec![object]
     };
-    let mut runs: Vec<(Vec<bool>, Vec<&RawValue>)> = Vec::new();
+    let mut runs: Vec<Run<'_>> = Vec::new();
     for object in objects {
         let Some(keys) = sent_columns(object.get()) else { return whole() };
         let sent: Vec<bool> = rows.columns.iter().map(|c| !c.has_default || keys.contains(&c.name)).collect();
@@ -137,7 +140,7 @@ fn parts(rows: &Payload) -> Vec<Part> {
     if runs.is_empty() {
         return whole();
     }
-    let part = |(sent, objects): (Vec<bool>, Vec<&RawValue>)| {
+    let part = |(sent, objects): Run<'_>| {
         let columns = rows.columns.iter().zip(sent).filter(|(_, sent)| *sent).map(|(column, _)| column.clone());
         let objects: Vec<&str> = objects.into_iter().map(RawValue::get).collect();
         let json = if rows.is_array { format!("[{}]", objects.join(",")) } else { objects.concat() };
@@ -147,9 +150,9 @@ fn parts(rows: &Payload) -> Vec<Part> {
 }
 
 /// All rows with the same keys together, in the order in which the keys first came.
-fn grouped<'a>(runs: Vec<(Vec<bool>, Vec<&'a RawValue>)>) -> Vec<(Vec<bool>, Vec<&'a RawValue>)> {
+fn grouped(runs: Vec<Run<'_>>) -> Vec<Run<'_>> {
     let mut places: HashMap<Vec<bool>, usize> = HashMap::new();
-    let mut groups: Vec<(Vec<bool>, Vec<&RawValue>)> = Vec::new();
+    let mut groups: Vec<Run<'_>> = Vec::new();
     for (sent, objects) in runs {
         let place = *places.entry(sent.clone()).or_insert(groups.len());
         match groups.get_mut(place) {
