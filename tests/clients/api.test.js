@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { after, before, test } from "node:test";
@@ -18,18 +18,23 @@ const EXAMPLES = process.env.PLIMSOLL_API_EXAMPLES ?? "20";
 const LEFT_OUT = {
   "/logs/stream$|/events/stream$": "server-sent events: they do not end",
   "/runner/v1/claim$": "a long poll: it waits for a build as long as it is told to",
+  "^/auth/v1/logout$|^/signout$": "it ends the session that the other requests are made with",
 };
 
-let server, world, ids;
+const rows = [];
+let server, world;
 
 before(async () => {
   server = await startServer();
   world = await makeWorld(server);
-  const project = await makeProject(world, "Described");
-  const [build] = await addBuilds(world, project);
-  const advisory = { org_id: project.org_id, project_id: project.id, severity: "info", category: "cost", title: "Idle", recommendation: "Archive it" };
-  const { id: advisory_id } = good(await (await world.as("service")).schema("ops").from("advisories").insert(advisory).select("id").single());
-  ids = { org_id: world.orgs.acme, project_id: project.id, branch_id: project.branches.main.id, build_id: build.id, advisory_id, user_id: world.people.viewer.id };
+  const service = (await world.as("service")).schema("ops");
+  for (const n of Array(6).keys()) {
+    const project = await makeProject(world, `Described ${n}`);
+    const builds = await addBuilds(world, project);
+    const advisory = { org_id: project.org_id, project_id: project.id, severity: "info", category: "cost", title: "Idle", recommendation: "Archive it" };
+    const { id: advisory_id } = good(await service.from("advisories").insert(advisory).select("id").single());
+    rows.push({ org_id: project.org_id, project_id: project.id, branch_id: project.branches.staging.id, build_id: builds[n].id, advisory_id, user_id: world.people[["viewer", "guest"][n % 2]].id, name: "API_KEY" });
+  }
 }, { timeout: 180_000 });
 
 after(() => server?.stop());
@@ -43,26 +48,28 @@ function explore(headers) {
     "--max-examples", EXAMPLES, "--generation-deterministic", "--continue-on-failure", "--no-color", "--warnings", "off",
     "--exclude-path-regex", Object.keys(LEFT_OUT).join("|"), ...headers.flatMap((header) => ["--header", header]),
   ];
-  const env = directly({ PYTHONPATH: path.join(import.meta.dirname, "python"), PYTHONDONTWRITEBYTECODE: "1", SCHEMATHESIS_HOOKS: "api_hooks", PLIMSOLL_IDS: JSON.stringify(ids) });
+  const env = directly({ PYTHONPATH: path.join(import.meta.dirname, "python"), PYTHONDONTWRITEBYTECODE: "1", SCHEMATHESIS_HOOKS: "api_hooks", PLIMSOLL_ROWS: JSON.stringify(rows), PLIMSOLL_ANSWERS: path.join(folder, "answers.json") });
   return new Promise((resolve) => {
     execFile(python, args, { env, cwd: folder, maxBuffer: 64 << 20 }, (error, stdout, stderr) => {
+      const answers = existsSync(env.PLIMSOLL_ANSWERS) ? JSON.parse(readFileSync(env.PLIMSOLL_ANSWERS, "utf8")) : {};
       rmSync(folder, { recursive: true, force: true });
-      resolve({ ok: !error, said: stdout + stderr });
+      resolve({ ok: !error, said: stdout + stderr, answers });
     });
   });
 }
 
+/** Who asks, and how many operations at least must have done what they are for: else nothing was tried but refusals. */
 const callers = {
-  "nobody": async () => [],
-  "a developer, with a token": async () => [`authorization: Bearer ${(await (await world.as("developer")).auth.getSession()).data.session.access_token}`],
-  "the service key": async () => [`authorization: Bearer ${world.status.SERVICE_ROLE_KEY}`],
+  nobody: [async () => [], 8],
+  "a developer, with a token": [async () => [`authorization: Bearer ${(await (await world.as("developer")).auth.getSession()).data.session.access_token}`], 35],
+  "the service key": [async () => [`authorization: Bearer ${world.status.SERVICE_ROLE_KEY}`], 45],
 };
 
-for (const [who, headers] of Object.entries(callers)) {
-  test(`openapi.json: every answer to ${who} is one that is described`, { timeout: 240_000 }, async () => {
-    const { ok, said } = await explore(await headers());
+for (const [who, [headers, least]] of Object.entries(callers)) {
+  test(`openapi.json: every answer to ${who} is one that is described`, { timeout: 600_000 }, async () => {
+    const { ok, said, answers } = await explore(await headers());
     assert.ok(ok, said.slice(-40_000));
-    const cases = Number(said.match(/(\d+) generated/)?.[1]);
-    assert.ok(cases > 500, `only ${cases} requests were made:\n${said.slice(-4_000)}`);
+    const done = Object.keys(answers).filter((operation) => answers[operation].some((status) => status < 300));
+    assert.ok(done.length >= least, `only these did anything: ${done.join(", ")}`);
   });
 }
