@@ -4,6 +4,8 @@ use plimsoll_db::rest::plan::{JsonKey, JsonStep};
 
 use super::cursor::{Cursor, Parsed};
 
+/// PostgreSQL walks a path by recursion.
+const LONGEST_PATH: usize = 100;
 const FIELD_NAME: &str = "field name (* or [a..z0..9_$])";
 
 /// A column as the request names it, perhaps with a path into it.
@@ -70,6 +72,9 @@ pub(crate) fn json_path(cursor: &mut Cursor<'_>) -> Parsed<Vec<JsonStep>> {
         let as_text = cursor.eat("->>");
         if !as_text && !cursor.eat("->") {
             return Ok(path);
+        }
+        if path.len() == LONGEST_PATH {
+            return Err(cursor.fail(format!("a path of more than {LONGEST_PATH} steps")));
         }
         path.push(JsonStep { key: json_key(cursor)?, as_text });
     }
@@ -185,6 +190,7 @@ mod tests {
         assert_eq!(steps("->\"a->b\""), Ok(vec![key("a->b", false)]));
         assert_eq!(steps("->!@#$%^"), Ok(vec![key("!@#$%^", false)]));
         assert_eq!(steps("->99999999999999999999"), Ok(vec![key("99999999999999999999", false)]));
+        assert!(steps(&"->a".repeat(100)).is_ok() && steps(&"->a".repeat(101)).is_err());
         for text in ["->", "->>--34", "->>-xy-4", "->>-78xy"] {
             assert!(steps(text).is_err(), "{text}");
         }

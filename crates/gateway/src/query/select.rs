@@ -7,6 +7,8 @@ use super::names::{FieldRef, field, field_name, identifier, json_path};
 const DEEPEST_EMBED: usize = 5;
 /// Columns and embeds of all levels together.
 const MOST_ITEMS: usize = 1_000;
+/// An embed is a join to plan, so it counts as so many columns.
+const EMBED_WEIGHT: usize = 10;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum SelectItem {
@@ -127,6 +129,7 @@ fn embed(
     if depth == DEEPEST_EMBED {
         return Err(cursor.fail(format!("embedded resources more than {DEEPEST_EMBED} levels deep")));
     }
+    *count += EMBED_WEIGHT - 1;
     let (mut hint, mut inner, mut joined) = (None, false, false);
     for _ in 0..2 {
         if !cursor.eat("!") {
@@ -281,6 +284,7 @@ mod tests {
         let deep = format!("{}*{}", "a(".repeat(6), ")".repeat(6));
         assert!(parse(&deep).is_err());
         assert!(parse(&vec!["a"; 1_001].join(",")).is_err());
+        assert!(parse(&vec!["a()"; 100].join(",")).is_ok() && parse(&vec!["a()"; 102].join(",")).is_err());
         let error =
             parse("name[]").unwrap_err().into_error("failed to parse select parameter (name[])", "name[]").json();
         assert_eq!(error["message"], "\"failed to parse select parameter (name[])\" (line 1, column 5)");
