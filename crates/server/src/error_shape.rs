@@ -1,6 +1,6 @@
 //! The body of an error, as the clients of each surface know it.
 
-use axum::http::header::HeaderName;
+use axum::http::header::{CONTENT_TYPE, HeaderName};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -10,6 +10,9 @@ use crate::error::{ApiError, ErrorBody};
 /// By which clients of Supabase Auth say that they know the newer shape of errors, and the server that it sent it.
 pub(crate) const API_VERSION: HeaderName = HeaderName::from_static("x-supabase-api-version");
 pub(crate) const AUTH_API_VERSION: &str = "2024-01-01";
+
+/// RFC 9209: which code of PostgREST's the answer is about.
+const PROXY_STATUS: HeaderName = HeaderName::from_static("proxy-status");
 
 /// `{"error", "code"?, "request_id"}`.
 pub(crate) fn ours(error: ApiError, request_id: &str) -> Response {
@@ -22,7 +25,7 @@ pub(crate) fn ours(error: ApiError, request_id: &str) -> Response {
     (error.status, axum::Json(body)).into_response()
 }
 
-/// PostgREST's four keys. What PostgREST has no code for has the status in ours.
+/// PostgREST's four keys and headers. What PostgREST has no code for has the status in ours.
 pub(crate) fn postgrest(error: ApiError) -> Response {
     let body = match error.fault {
         Some(fault) => {
@@ -38,7 +41,14 @@ pub(crate) fn postgrest(error: ApiError) -> Response {
             json!({"code": code, "message": error.message, "details": null, "hint": null})
         }
     };
-    (error.status, axum::Json(body)).into_response()
+    let proxy_status = format!("PostgREST; error={}", body["code"].as_str().unwrap_or_default());
+    let mut response = (error.status, body.to_string()).into_response();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+    if let Ok(value) = HeaderValue::try_from(proxy_status) {
+        headers.insert(PROXY_STATUS, value);
+    }
+    response
 }
 
 /// `{"code", "error_code", "msg"}`, or `{"code", "message"}` for who asked for it.
