@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Prove(Prove),
     /// Fill the database with demo data.
     Seed(Seed),
+    /// List the server's own keys; change one or end one.
+    Keys(Keys),
     /// Print a one-time sign-in link for the owner of the embedded installation.
     SigninLink,
     /// Print a completion script for a shell.
@@ -181,6 +183,28 @@ pub(crate) struct ProveIsolation {
     /// Do not break anything on purpose: takes no table's lock, and shows less.
     #[arg(long)]
     pub no_mutations: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Keys {
+    #[command(subcommand)]
+    pub command: Option<KeysCommand>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Those that are good: two of a kind at most.
+    List,
+    /// Put a new key in use; the one so far stays good until the next change.
+    Rotate {
+        /// publishable, secret, ingest, advisory, signing or jwt-secret.
+        kind: String,
+    },
+    /// End a key within seconds.
+    Revoke {
+        /// Its id, as `keys list` prints it.
+        id: String,
+    },
 }
 
 #[derive(Args)]

@@ -93,6 +93,27 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     secret("jwt_secret", "JWT_SECRET", "signs and checks tokens, 32 characters or more; made on first start with `up`"),
     secret(
+        "jwt_secret_previous",
+        "JWT_SECRET_PREVIOUS",
+        "the secret before jwt_secret, believed beside it while it is changed",
+    ),
+    key(
+        "jwt_jwks",
+        "JWT_JWKS",
+        "",
+        "keys of another issuer whose tokens are believed: a JWKS document, a file, or an https URL such as https://REF.supabase.co/auth/v1/.well-known/jwks.json",
+    ),
+    secret(
+        "ops_ingest_token",
+        "OPS_INGEST_TOKEN",
+        "token that callers of ops-metrics-ingest carry already, or two with a comma between; made on first start when empty",
+    ),
+    secret(
+        "ops_advisory_scan_token",
+        "OPS_ADVISORY_SCAN_TOKEN",
+        "token that callers of ops-advisory-scan carry already, or two with a comma between; made on first start when empty",
+    ),
+    secret(
         "seal_key",
         "PLIMSOLL_SEAL_KEY",
         "32 bytes in base64 that seal stored secrets; made on first start with `up`",

@@ -74,6 +74,13 @@ impl Stack {
                 }
             }),
         });
+        let prepared = state.clone();
+        tokio::spawn(async move {
+            // Where it fails, whoever first needs a key tries again.
+            if let Err(error) = prepared.prepare_keys().await {
+                tracing::warn!("error.cause" = %error.message(), "the server's keys were not made: {}", error.message());
+            }
+        });
         let app = plimsoll_server::app(state, pages, gateway);
         let engine = tokio::spawn(plimsoll_engine::run(db, signals, settings, stop.clone()));
         let server = tokio::spawn(plimsoll_server::serve::serve(listener, app, stop.clone(), STOP_DEADLINE));
@@ -179,17 +186,31 @@ pub(crate) fn local_repositories(config: &Config, unless_configured: bool) -> Re
 
 /// Keys in the data directory, made on first start; what is configured stands above them.
 pub(crate) fn keys(config: &Config) -> Result<Keys, Failure> {
-    match (config.given("jwt_secret"), config.given("seal_key")) {
+    let fail = |e: plimsoll_server::KeysError| Failure::failed(e.to_string());
+    let given = |name: &str| config.given(name).map(str::to_owned);
+    let keys = match (given("jwt_secret"), given("seal_key")) {
+        (None, None) if given("jwt_secret_previous").is_some() => {
+            return Err(Failure::usage("jwt_secret_previous is set and jwt_secret is not: set both, or neither"));
+        }
         (None, None) => Keys::load_or_create(&config.data_dir.join("keys")),
         _ => Keys::from_variables(
             |name| match name {
-                "JWT_SECRET" => config.given("jwt_secret").map(str::to_owned),
-                _ => config.given("seal_key").map(str::to_owned),
+                "JWT_SECRET" => given("jwt_secret"),
+                "JWT_SECRET_PREVIOUS" => given("jwt_secret_previous"),
+                _ => given("seal_key"),
             },
             jiff::Timestamp::now(),
         ),
+    };
+    let keys = keys
+        .and_then(|keys| {
+            keys.with_function_tokens(config.given("ops_ingest_token"), config.given("ops_advisory_scan_token"))
+        })
+        .map_err(fail)?;
+    match config.given("jwt_jwks") {
+        Some(source) => keys.with_jwks(source).map_err(fail),
+        None => Ok(keys),
     }
-    .map_err(|e| Failure::failed(e.to_string()))
 }
 
 /// Makes the data directory: only its owner looks in, except as root, where PostgreSQL's own user must pass through.

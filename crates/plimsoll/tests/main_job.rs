@@ -147,6 +147,13 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
         "ANON_KEY",
         "SERVICE_ROLE_KEY",
         "JWT_SECRET",
+        "PUBLISHABLE_KEY",
+        "SECRET_KEY",
+        "OPS_INGEST_TOKEN",
+        "OPS_ADVISORY_SCAN_TOKEN",
+        "REST_URL",
+        "FUNCTIONS_URL",
+        "JWKS_URL",
         "CONSOLE_URL",
         "PLIMSOLL_VERSION",
         "POSTGRES_VERSION",
@@ -172,8 +179,41 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
     assert_eq!(cancelled.status.code(), Some(1), "a finished build cannot be cancelled");
     let said: Value = serde_json::from_slice(&cancelled.stderr).expect("errors are JSON too");
     assert!(said["error"].is_string(), "{said}");
+    keys_are_listed_changed_and_ended(&up, &status).await;
     let completions = up.command().args(["completions", "bash"]).output().unwrap();
     assert!(String::from_utf8_lossy(&completions.stdout).contains("plimsoll"));
     let wrong = up.command().arg("no-such-command").output().unwrap();
     assert_eq!(wrong.status.code(), Some(2));
+}
+
+async fn keys_are_listed_changed_and_ended(up: &Up, status: &Value) {
+    let of_kind = |kind: &str| -> Vec<Value> {
+        let keys = json(up.command().args(["keys", "list"]));
+        keys.as_array().unwrap().iter().filter(|key| key["kind"] == kind).cloned().collect()
+    };
+    assert_eq!(of_kind("ingest")[0]["key"], status["OPS_INGEST_TOKEN"]);
+    let made = json(up.command().args(["keys", "rotate", "ingest"]));
+    assert_eq!(up.status()["OPS_INGEST_TOKEN"], made["key"]);
+    let before = of_kind("ingest")[1].clone();
+    assert_eq!(before["key"], status["OPS_INGEST_TOKEN"]);
+    json(up.command().args(["keys", "revoke", before["id"].as_str().unwrap()]));
+    assert_eq!(of_kind("ingest").len(), 1);
+
+    json(up.command().args(["keys", "rotate", "jwt-secret"]));
+    let now = up.status();
+    assert_ne!(now["JWT_SECRET"], status["JWT_SECRET"]);
+    let orgs = |key: &Value| {
+        let url = format!("{}/api/ops/orgs", up.url);
+        support::http().get(url).bearer_auth(key.as_str().unwrap()).send()
+    };
+    for key in ["SERVICE_ROLE_KEY", "SECRET_KEY"] {
+        assert_eq!(orgs(&now[key]).await.unwrap().status(), 200, "{key}");
+    }
+    assert_eq!(orgs(&status["SERVICE_ROLE_KEY"]).await.unwrap().status(), 200, "the key before");
+    json(up.command().args(["keys", "revoke", "jwt-secret.previous"]));
+    assert_eq!(orgs(&status["SERVICE_ROLE_KEY"]).await.unwrap().status(), 401);
+
+    for args in [["keys", "rotate", "moon"], ["keys", "revoke", "moon"], ["keys", "revoke", "../orgs"]] {
+        assert_eq!(up.command().args(args).output().unwrap().status.code(), Some(1), "{args:?}");
+    }
 }

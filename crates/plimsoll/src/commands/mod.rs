@@ -5,6 +5,7 @@ pub(crate) mod cancel;
 pub(crate) mod completions;
 pub(crate) mod config;
 pub(crate) mod doctor;
+pub(crate) mod keys;
 pub(crate) mod logs;
 pub(crate) mod migrate;
 pub(crate) mod prove;
