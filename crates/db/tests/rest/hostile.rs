@@ -182,7 +182,7 @@ async fn old_string_literals() {
     if scene.client.batch_execute(&set).await.is_err() {
         return;
     }
-    let db = plimsoll_db::Db::open(scene.test.url(), 1).unwrap();
+    let db = plimsoll_db::Db::open(scene.test.direct_url(), 1).unwrap();
     for evil in ["\\'; drop table shop.secrets; --", "\\", "\\\\'"] {
         let session = Session { path: evil, ..SESSION };
         let ask = call(scene.function("setting", 1), text_arguments(&[("name", &["request.path"])]));

@@ -6,6 +6,5 @@ mod embeds;
 mod hostile;
 mod reads;
 mod scene;
-mod speed;
 mod transactions;
 mod writes;
