@@ -82,7 +82,7 @@ async fn rows_of_an_answer() {
 
 #[tokio::test]
 async fn statements_that_take_too_long() {
-    let harbour = Harbour::with(GatewayConfig::default(), 300).await;
+    let harbour = Harbour::with(GatewayConfig::default(), 2_000).await;
     harbour
         .check(
             r#"

@@ -281,3 +281,53 @@ fn same(expected: &Value, found: &Value) -> bool {
         _ => expected == found,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn differences(expected: &str, status: u16, headers: &[(&'static str, &str)], body: &str) -> Vec<String> {
+        let script = format!("a name\nGET /path\n{expected}");
+        let headers =
+            headers.iter().map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap())).collect();
+        parse(&script)[0].expect.differences(status, &headers, body.as_bytes())
+    }
+
+    const JSON: (&str, &str) = ("content-type", "application/json; charset=utf-8");
+
+    #[test]
+    fn what_holds_passes() {
+        for (expected, headers, body) in [
+            ("200 [{\"a\": 1}]", &[JSON][..], "[{\"a\":1}]"),
+            ("200 {\"a\": \"…\"}", &[JSON], "{\"a\":\"anything\"}"),
+            ("200 = 1\\n2\nContent-Type: text/csv", &[("content-type", "text/csv")], "1\n2"),
+            ("200\nX-A: 1\nX-B: -", &[("x-a", "1")], ""),
+        ] {
+            assert_eq!(differences(expected, 200, headers, body), Vec::<String>::new(), "{expected}");
+        }
+        let error = "{\"code\":\"X\",\"details\":null,\"hint\":null,\"message\":\"m\"}";
+        let headers = [JSON, ("proxy-status", "PostgREST; error=X")];
+        assert_eq!(differences("400 !X m", 400, &headers, error), Vec::<String>::new());
+    }
+
+    #[test]
+    fn what_does_not_hold_is_seen() {
+        for (expected, headers, body) in [
+            ("201 [1]", &[JSON][..], "[1]"),
+            ("200 [1]", &[JSON], "[2]"),
+            ("200 [1]", &[JSON], "[1,1]"),
+            ("200 [1]", &[JSON], ""),
+            ("200 [1]", &[("content-type", "text/plain")], "[1]"),
+            ("200 {\"a\": 1}", &[JSON], "{\"a\":1,\"b\":2}"),
+            ("200 {\"a\": \"…\"}", &[JSON], "{\"a\":\"\"}"),
+            ("200", &[JSON], "[]"),
+            ("200 = 1", &[JSON], "1 "),
+            ("200\nX-A: 1", &[("x-a", "2")], ""),
+            ("200\nX-A: -", &[("x-a", "2")], ""),
+            ("200 !X", &[JSON], "{\"code\":\"X\",\"details\":null,\"hint\":null,\"message\":\"m\"}"),
+            ("200 !X", &[JSON, ("proxy-status", "PostgREST; error=X")], "{\"code\":\"X\",\"message\":\"m\"}"),
+        ] {
+            assert_eq!(differences(expected, 200, headers, body).len(), 1, "{expected}: {body}");
+        }
+    }
+}
