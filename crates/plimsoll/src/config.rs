@@ -97,10 +97,9 @@ pub(crate) const KEYS: &[Key] = &[
         "JWT_SECRET_PREVIOUS",
         "the secret before jwt_secret, believed beside it while it is changed",
     ),
-    key(
+    secret(
         "jwt_jwks",
         "JWT_JWKS",
-        "",
         "keys of another issuer whose tokens are believed: a JWKS document, a file, or an https URL such as https://REF.supabase.co/auth/v1/.well-known/jwks.json",
     ),
     secret(

@@ -21,7 +21,7 @@ pub struct ApiError {
     pub(crate) retry_after_seconds: Option<u64>,
     pub(crate) cause: Option<String>,
     /// Where a token was not believed: why, for the surfaces whose clients tell the reasons apart.
-    pub(crate) fault: Option<Fault>,
+    pub(crate) fault: Option<Box<Fault>>,
 }
 
 /// The body of every error.
@@ -121,7 +121,7 @@ impl From<Fault> for ApiError {
     fn from(fault: Fault) -> Self {
         let mut error = Self::unauthorized(format!("the bearer token is not good: {}", fault.message));
         error.code = Some("unauthorized");
-        error.fault = Some(fault);
+        error.fault = Some(Box::new(fault));
         error
     }
 }

@@ -89,7 +89,7 @@ impl Keyring {
 
     /// The keys as they are now, for who did not find one; not more often than [`MISSES`].
     pub(crate) async fn after_miss(&self) -> Result<Arc<Snapshot>, ApiError> {
-        match self.misses.take(Key::KeyMiss, MISSES, Instant::now()) {
+        match self.misses.take(Key::Reload, MISSES, Instant::now()) {
             Ok(()) => self.younger_than(Duration::ZERO).await,
             Err(_) => self.keys().await,
         }

@@ -126,7 +126,7 @@ pub(crate) async fn identify(
 
 fn unknown_token(message: &'static str) -> ApiError {
     let mut error = ApiError::unauthorized(message).with_code("unauthorized");
-    error.fault = Some(Fault::decode(message));
+    error.fault = Some(Box::new(Fault::decode(message)));
     error
 }
 

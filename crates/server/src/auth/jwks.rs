@@ -36,6 +36,9 @@ impl Source {
         }
         if let Some((scheme, _)) = text.split_once("://") {
             let url = Url::parse(text).map_err(|error| format!("{text}: {error}"))?;
+            if !url.username().is_empty() || url.password().is_some() {
+                return Err("the URL of a JWKS has no user and password: what it answers is public".to_owned());
+            }
             let loopback = match url.host() {
                 Some(Host::Ipv4(ip)) => ip.is_loopback(),
                 Some(Host::Ipv6(ip)) => ip.is_loopback(),
@@ -57,6 +60,8 @@ impl Source {
 /// The keys of one [`Source`], kept for as long as they are good.
 pub(crate) struct Jwks {
     source: Option<Source>,
+    look_again: Duration,
+    max_age: Duration,
     keys: RwLock<Arc<Vec<VerifyingKey>>>,
     /// Grows with every set that was read.
     generation: AtomicU64,
@@ -72,6 +77,8 @@ impl Jwks {
         };
         Self {
             source,
+            look_again: LOOK_AGAIN,
+            max_age: MAX_AGE,
             keys: RwLock::new(Arc::new(keys)),
             generation: AtomicU64::new(0),
             last_look: tokio::sync::Mutex::new(None),
@@ -88,21 +95,21 @@ impl Jwks {
     pub(crate) async fn keys(self: &Arc<Self>) -> Arc<Vec<VerifyingKey>> {
         let held = self.held();
         if held.is_empty() {
-            self.look(LOOK_AGAIN).await;
+            self.look(self.look_again).await;
             return self.held();
         }
         // Where it is locked, somebody is looking.
-        let is_old = self.last_look.try_lock().is_ok_and(|at| at.is_some_and(|at| at.elapsed() >= MAX_AGE));
+        let is_old = self.last_look.try_lock().is_ok_and(|at| at.is_some_and(|at| at.elapsed() >= self.max_age));
         if is_old {
             let jwks = Arc::clone(self);
-            tokio::spawn(async move { jwks.look(MAX_AGE).await });
+            tokio::spawn(async move { jwks.look(jwks.max_age).await });
         }
         held
     }
 
     /// The keys after another look at their source, where enough time has passed since the last.
     pub(crate) async fn after_miss(&self) -> Arc<Vec<VerifyingKey>> {
-        self.look(LOOK_AGAIN).await;
+        self.look(self.look_again).await;
         self.held()
     }
 
@@ -194,6 +201,7 @@ mod tests {
             ("http://example.com/jwks.json", "https://"),
             ("http://127.0.0.1.example.com/", "https://"),
             ("ftp://127.0.0.1/", "https://"),
+            ("https://user:hunter2@example.com/", "no user and password"),
             ("https://", "host"),
             ("/nowhere/jwks.json", "No such file"),
             ("{\"keys\": []}", "no key that can be used"),
@@ -201,6 +209,50 @@ mod tests {
         ] {
             let error = Source::parse(bad).err().unwrap();
             assert!(error.contains(why), "{bad}: {error}");
+        }
+    }
+
+    const ONE: &str =
+        r#"{"keys": [{"kty": "oct", "kid": "one", "k": "YS1zZWNyZXQtb2YtbW9yZS10aGFuLXRoaXJ0eS10d28tYnl0ZXM"}]}"#;
+
+    fn kids(keys: &[VerifyingKey]) -> Vec<&str> {
+        keys.iter().filter_map(|key| key.kid.as_deref()).collect()
+    }
+
+    fn paced(path: &std::path::Path, look_again: Duration, max_age: Duration) -> Arc<Jwks> {
+        let source = Source::parse(path.to_str().unwrap()).unwrap();
+        Arc::new(Jwks { look_again, max_age, ..Jwks::new(Some(&source)) })
+    }
+
+    #[tokio::test]
+    async fn a_miss_looks_again_once_the_pause_is_over_and_a_source_that_is_gone_changes_nothing() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), ONE).unwrap();
+        let (eager, patient) = (paced(file.path(), Duration::ZERO, MAX_AGE), paced(file.path(), LOOK_AGAIN, MAX_AGE));
+        for jwks in [&eager, &patient] {
+            assert_eq!(kids(&jwks.keys().await), ["one"]);
+        }
+        std::fs::write(file.path(), ONE.replace("one", "two")).unwrap();
+        assert_eq!(kids(&eager.keys().await), ["one"], "kept while it is young");
+        assert_eq!(kids(&eager.after_miss().await), ["two"]);
+        assert_eq!(kids(&patient.after_miss().await), ["one"], "looked a moment ago");
+        let generation = eager.generation();
+        std::fs::write(file.path(), "broken").unwrap();
+        assert_eq!(kids(&eager.after_miss().await), ["two"]);
+        assert_eq!(eager.generation(), generation);
+    }
+
+    #[tokio::test]
+    async fn keys_that_are_old_are_read_anew_beside_the_request() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), ONE).unwrap();
+        let jwks = paced(file.path(), LOOK_AGAIN, Duration::ZERO);
+        jwks.keys().await;
+        std::fs::write(file.path(), ONE.replace("one", "two")).unwrap();
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while kids(&jwks.keys().await) != ["two"] {
+            assert!(Instant::now() < deadline, "never read anew");
+            tokio::task::yield_now().await;
         }
     }
 }

@@ -52,7 +52,7 @@ pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Req
             response
         }
         Err(error) => {
-            let challenge = (error.status() == StatusCode::UNAUTHORIZED).then(|| challenge(error.fault.as_ref()));
+            let challenge = (error.status() == StatusCode::UNAUTHORIZED).then(|| challenge(error.fault.as_deref()));
             let mut response = error.into_response();
             if let Some(challenge) = challenge {
                 response.headers_mut().insert(WWW_AUTHENTICATE, challenge);

@@ -28,7 +28,7 @@ pub(crate) enum Key {
     SignInAccount(String),
     Refused(IpAddr),
     /// Looks for a key of the installation that is not known yet.
-    KeyMiss,
+    Reload,
 }
 
 #[derive(Debug)]
