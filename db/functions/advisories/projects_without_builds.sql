@@ -15,9 +15,8 @@ as $$
   from ops.projects p
   left join lateral (select b.id, b.build_number, b.created_at from ops.builds b
                      where b.project_id = p.id order by b.build_number desc limit 1) l on true
-  where p.status = 'active' and p.created_at <= now() - interval '7 days'
-    and (l.created_at is null or l.created_at <= now() - interval '7 days');
+  where p.status = 'active' and (l.created_at is null or l.created_at <= now() - interval '7 days');
 $$;
 comment on function ops.projects_without_builds() is
-  'The advisory no_recent_build: active projects that exist for a week and had no build in it.';
+  'The advisory no_recent_build: active projects without a build in the last 7 days, new ones that never had one among them.';
 revoke all on function ops.projects_without_builds() from public, anon, authenticated;

@@ -10,14 +10,11 @@ declare
   v_id uuid;
 begin
   perform pg_temp.act_as_service();
-  -- A young project, and one that builds.
-  perform pg_temp.equal('nothing to say', ops.scan_advisories(), 0);
-  update ops.projects set created_at = now() - interval '6 days 23 hours';
+  perform pg_temp.equal('projects that build', ops.scan_advisories(), 0);
+  update ops.projects set status = 'archived' where id <> v_project;
+  update ops.projects set created_at = now() - interval '8 days' where id = v_project;
   delete from ops.leases;
   delete from ops.builds;
-  perform pg_temp.equal('still young', ops.scan_advisories(), 0);
-
-  update ops.projects set created_at = now() - interval '8 days' where id = v_project;
   perform pg_temp.equal('never built', ops.scan_advisories(), 1);
   perform pg_temp.equal('a second scan', ops.scan_advisories(), 0);
   v_id := (pg_temp.advisory()).id;
@@ -62,6 +59,11 @@ begin
   update ops.advisories set snoozed_until = now() - interval '1 second' where id = v_id;
   perform pg_temp.equal('woken', ops.scan_advisories(), 0);
   perform pg_temp.equal('open', (pg_temp.advisory()).status, 'open');
+
+  -- A new project is told as well that nothing was built yet.
+  insert into ops.projects (org_id, name, slug, repo_url) values (pg_temp.org_of('a'), 'New', 'new', 'https://git.example.com/new.git');
+  perform pg_temp.equal('new', ops.scan_advisories(), 1);
+  perform pg_temp.equal('new, again', ops.scan_advisories(), 0);
 
   -- A project out of use needs no advice, and one that was dismissed stays away whatever happens.
   update ops.projects set status = 'archived' where id = v_project;
