@@ -3,7 +3,7 @@
 use plimsoll_db::rest::plan::{Condition, Count, Embed, Item, OrderBy, OrderTerm, Output};
 use serde_json::json;
 
-use crate::scene::{Scene, asc, embedded, eq, field, item, many_to_many, op, read, to_many, to_one};
+use crate::scene::{Scene, alias, asc, embedded, eq, field, item, many_to_many, op, read, to_many, to_one};
 
 fn client(columns: &[&str]) -> Embed {
     to_one(1, "clients", &[("client_id", "id")], columns)
@@ -188,10 +188,19 @@ async fn spread_columns_become_the_parents() {
         json!([{"id": 1, "projects": {"name": "Alpha", "client": "Acme", "size": "small"}}])
     );
     let mut many = spread(tasks(&["name", "priority"]));
-    let ask = |many: &Embed| read("projects").items(vec![item("id"), embedded(many.clone())]).order(asc("id"));
+    let ask =
+        |many: &Embed| read("projects").items(vec![alias("id", "project"), embedded(many.clone())]).order(asc("id"));
     let rows = scene.json(ask(&many)).await;
-    assert_eq!(rows[0], json!({"id": 1, "name": ["design", "draw"], "priority": [1, 2]}));
-    assert_eq!(rows[3], json!({"id": 4, "name": [], "priority": []}));
+    assert_eq!(rows[0], json!({"project": 1, "name": ["design", "draw"], "priority": [1, 2]}));
+    assert_eq!(rows[3], json!({"project": 4, "name": [], "priority": []}));
+    // What is spread within it is spread on.
+    let mut nested = many.clone();
+    let mut parent = spread(to_one(9, "tasks", &[("parent_id", "id")], &[]));
+    parent.read.select =
+        vec![Item::Field { field: field("name"), cast: None, alias: Some("after".into()), aggregate: None }];
+    nested.read.select = vec![item("id"), embedded(parent)];
+    let rows = scene.json(ask(&nested)).await;
+    assert_eq!(rows[0], json!({"project": 1, "id": [1, 2], "after": [null, "design"]}));
     many.inner = true;
     assert_eq!(scene.json(ask(&many)).await.as_array().unwrap().len(), 3);
     many.read.select = vec![Item::All];

@@ -189,21 +189,31 @@ fn joins(sql: &mut Sql, scope: Scope<'_>) {
 
 /// Each column of a to-many embed as an array, for the parent to take as its own.
 fn arrays(sql: &mut Sql, embed: &Embed, joined: &str) {
-    let shown = embed.read.select.iter().filter(|item| !matches!(item, Item::Embed(embed) if !is_shown(embed)));
-    sql.list(", ", shown, |sql, item| {
-        let name = match item {
-            Item::Field { alias: Some(alias), .. } | Item::CountRows { alias: Some(alias), .. } => alias.as_str(),
-            Item::Field { aggregate: Some(aggregate), .. } => aggregate_name(*aggregate),
-            Item::Field { field, .. } => field_name(field),
-            Item::CountRows { .. } => "count",
-            Item::Embed(inner) if !inner.spread => inner.key.as_str(),
-            Item::Embed(_) | Item::All => {
-                sql.refuse("0A000", format!("the columns of \"{}\" must be named to be spread", embed.key));
-                return;
-            }
-        };
+    let Some(names) = names(&embed.read) else {
+        sql.refuse("0A000", format!("the columns of \"{}\" must be named to be spread", embed.key));
+        return;
+    };
+    sql.list(", ", names, |sql, name| {
         sql.push("coalesce(json_agg(").column(joined, name).push("), '[]') as ").identifier(name);
     });
+}
+
+/// What the columns of a read are called; `None` where `*` keeps that to itself.
+fn names(read: &Read) -> Option<Vec<&str>> {
+    let mut names: Vec<&str> = Vec::new();
+    for item in &read.select {
+        match item {
+            Item::All => return None,
+            Item::Field { alias: Some(alias), .. } | Item::CountRows { alias: Some(alias), .. } => names.push(alias),
+            Item::Field { aggregate: Some(aggregate), .. } => names.push(aggregate_name(*aggregate)),
+            Item::Field { field, .. } => names.push(field_name(field)),
+            Item::CountRows { .. } => names.push("count"),
+            Item::Embed(embed) if embed.spread => names.extend(self::names(&embed.read)?),
+            Item::Embed(embed) if is_shown(embed) => names.push(&embed.key),
+            Item::Embed(_) => {}
+        }
+    }
+    Some(names)
 }
 
 /// Whether there is a row to embed.
