@@ -59,17 +59,18 @@ impl Db {
     /// first answer is awaited, so a caller that goes away leaves no open transaction behind.
     pub async fn query(&self, actor: &Actor, sql: &str, params: &[Param<'_>]) -> Result<Vec<Row>> {
         let client = self.connection().await?;
-        let begin = format!(
-            "begin; set local role {}; select set_config('request.jwt.claims', '{}', true)",
-            actor.role(),
-            actor.claims().to_string().replace('\'', "''"),
-        );
-        let (begun, rows, ended) = futures::join!(
+        // Only words of ours begin the transaction, so no claim can keep the role from being set.
+        let begin = format!("begin; set local role {}", actor.role());
+        let claims = actor.claims().to_string();
+        let claim: &[Param<'_>] = &[(&claims, Type::TEXT)];
+        let (begun, claimed, rows, ended) = futures::join!(
             client.batch_execute(&begin),
+            client.query_typed("select set_config('request.jwt.claims', $1, true)", claim),
             client.query_typed(sql, params),
             client.batch_execute("commit"),
         );
         begun?;
+        claimed?;
         let rows = rows?;
         ended?;
         Ok(rows)
