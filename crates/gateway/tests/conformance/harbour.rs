@@ -19,8 +19,8 @@ use crate::tokens;
 
 pub const JWT_SECRET: &str = "a-secret-of-more-than-thirty-two-bytes";
 
-/// The database answers a statement that takes longer with 57014.
-const STATEMENT_TIMEOUT_MS: u32 = 10_000;
+/// A statement that takes longer is a defect, and shows as 57014.
+const STATEMENT_TIMEOUT: &str = "statement_timeout = '20s'";
 
 pub struct Harbour {
     pub client: Client,
@@ -43,21 +43,16 @@ pub struct Harbour {
 
 impl Harbour {
     pub async fn new() -> Self {
-        Self::with(GatewayConfig::default(), STATEMENT_TIMEOUT_MS).await
+        Self::with(GatewayConfig::default()).await
     }
 
-    pub async fn with(config: GatewayConfig, statement_timeout_ms: u32) -> Self {
+    pub async fn with(config: GatewayConfig) -> Self {
         let db = TestDb::new().await;
         let client = db.client().await;
         for sql in [include_str!("fixture.sql"), include_str!("functions.sql")] {
             client.batch_execute(sql).await.unwrap_or_else(|error| panic!("the fixture: {:?}", error.as_db_error()));
         }
-        // What depends on the machine otherwise, and statistics for planned counts.
-        for setting in [format!("statement_timeout = {statement_timeout_ms}"), "timezone = 'UTC'".into(), english()] {
-            let sql = format!("alter database {} set {setting}", db.name());
-            client.batch_execute(&sql).await.expect("settle the database");
-        }
-        client.batch_execute("analyze").await.expect("gather statistics");
+        settle(&client, db.name()).await;
         let acme = seed::org(&client, "Acme").await;
         let rival = seed::org(&client, "Rival").await;
         let project = seed::project(&client, acme.id, "shop", "https://git.example/acme/shop.git").await;
@@ -150,8 +145,18 @@ pub fn profile(method: &str) -> &'static str {
     if matches!(method, "GET" | "HEAD") { "accept-profile" } else { "content-profile" }
 }
 
-fn english() -> String {
-    "default_text_search_config = 'pg_catalog.english'".to_owned()
+/// Settles what depends on the machine otherwise, and gathers statistics for planned counts.
+async fn settle(client: &Client, database: &str) {
+    let settings = [STATEMENT_TIMEOUT, "timezone = 'UTC'", "default_text_search_config = 'pg_catalog.english'"];
+    for setting in settings {
+        let sql = format!("alter database {database} set {setting}");
+        client.batch_execute(&sql).await.expect("settle the database");
+    }
+    // A pooler's connections are older than the settings.
+    let others = "select pg_terminate_backend(pid) from pg_stat_activity
+                  where datname = current_database() and pid <> pg_backend_pid()";
+    client.batch_execute(others).await.expect("end the connections that do not know them");
+    client.batch_execute("analyze").await.expect("gather statistics");
 }
 
 fn state(db: &TestDb, shutdown: CancellationToken) -> AppState {

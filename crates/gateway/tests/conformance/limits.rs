@@ -8,7 +8,7 @@ use crate::harbour::Harbour;
 #[tokio::test]
 async fn huge_bodies() {
     let config = GatewayConfig { body_limit_bytes: 100_000, ..GatewayConfig::default() };
-    let harbour = Harbour::with(config, 10_000).await;
+    let harbour = Harbour::with(config).await;
     let body = |bytes: usize| format!("{{\"id\": 1{}, \"entry\": \"{}\"}}", "", "x".repeat(bytes));
     for (method, path) in
         [("POST", "/no_key"), ("PATCH", "/no_key?a=eq.1"), ("PUT", "/only_key?id=eq.1"), ("POST", "/rpc/greet")]
@@ -34,7 +34,7 @@ async fn huge_bodies() {
 #[tokio::test]
 async fn rows_of_an_answer() {
     let config = GatewayConfig { max_rows: Some(2), ..GatewayConfig::default() };
-    let harbour = Harbour::with(config, 10_000).await;
+    let harbour = Harbour::with(config).await;
     harbour
         .check(
             r#"
@@ -81,22 +81,20 @@ async fn rows_of_an_answer() {
 }
 
 #[tokio::test]
-async fn statements_that_take_too_long() {
-    let harbour = Harbour::with(GatewayConfig::default(), 2_000).await;
-    harbour
-        .check(
-            r#"
-            cancelled by the database
-            POST /rpc/nap
-            {"seconds": 30}
-            500 {"code": "57014", "details": null, "hint": null, "message": "canceling statement due to statement timeout"}
-
-            the next request is served
-            GET /ports?select=id&id=eq.1
-            200 [{"id": 1}]
-            "#,
-        )
-        .await;
+async fn statements_that_are_cancelled() {
+    let harbour = Harbour::new().await;
+    let nap = tokio::spawn(harbour.owner("POST", "/rpc/nap").json(&json!({"seconds": 15})).send());
+    let cancel = "select count(pg_cancel_backend(pid)) from pg_stat_activity
+                  where datname = current_database() and wait_event = 'PgSleep' and pid <> pg_backend_pid()";
+    while harbour.read(cancel).await == "0" {
+        assert!(!nap.is_finished(), "the nap ended by itself");
+    }
+    let answer = nap.await.unwrap().unwrap();
+    assert_eq!(answer.status().as_u16(), 500);
+    let error: Value = answer.json().await.unwrap();
+    let message = "canceling statement due to user request";
+    assert_eq!(error, json!({"code": "57014", "details": null, "hint": null, "message": message}));
+    harbour.check("the next request is served\nGET /only_key?id=eq.1\n200 [{\"id\": 1}]").await;
 }
 
 #[tokio::test]
