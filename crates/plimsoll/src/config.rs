@@ -109,7 +109,7 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     secret(
         "ops_advisory_scan_token",
-        "OPS_ADVISORY_SCAN_TOKEN",
+        "OPS_ADVISORY_TOKEN",
         "token that callers of ops-advisory-scan carry already, or two with a comma between; made on first start when empty",
     ),
     secret(

@@ -150,7 +150,7 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
         "PUBLISHABLE_KEY",
         "SECRET_KEY",
         "OPS_INGEST_TOKEN",
-        "OPS_ADVISORY_SCAN_TOKEN",
+        "OPS_ADVISORY_TOKEN",
         "REST_URL",
         "FUNCTIONS_URL",
         "JWKS_URL",

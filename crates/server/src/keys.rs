@@ -110,7 +110,7 @@ impl Keys {
     /// server would make.
     pub fn with_function_tokens(mut self, ingest: Option<&str>, advisory: Option<&str>) -> Result<Self, KeysError> {
         self.ingest_tokens = brought(ingest).ok_or(KeysError::FunctionTokens("OPS_INGEST_TOKEN"))?;
-        self.advisory_tokens = brought(advisory).ok_or(KeysError::FunctionTokens("OPS_ADVISORY_SCAN_TOKEN"))?;
+        self.advisory_tokens = brought(advisory).ok_or(KeysError::FunctionTokens("OPS_ADVISORY_TOKEN"))?;
         Ok(self)
     }
 

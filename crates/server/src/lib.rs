@@ -17,6 +17,7 @@ mod error;
 mod error_shape;
 mod events;
 mod extract;
+mod first_line;
 mod functions;
 mod health;
 mod keyring;

@@ -9,6 +9,8 @@ use axum::serve::ListenerExt;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::first_line::Mending;
+
 /// Serves `router` on `listener` until `shutdown` is cancelled, then lets running requests end, for at most `grace`.
 ///
 /// Streams and long polls watch [`crate::AppState::shutdown`] and end by themselves: give it the same token.
@@ -20,8 +22,8 @@ pub async fn serve(
 ) -> io::Result<()> {
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     // A live log line must not wait for the next one to fill a packet.
-    let listener = listener.tap_io(|connection| {
-        let _ = connection.set_nodelay(true);
+    let listener = Mending(listener).tap_io(|connection| {
+        let _ = connection.stream().set_nodelay(true);
     });
     let stop = shutdown.clone();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move { stop.cancelled().await });

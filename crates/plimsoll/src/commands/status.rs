@@ -33,7 +33,7 @@ pub(crate) async fn run(config: &Config, output: &Output) -> Result<(), Failure>
         "SECRET_KEY": key("secret"),
         "JWT_SECRET": keys.jwt_secret(),
         "OPS_INGEST_TOKEN": key("ingest"),
-        "OPS_ADVISORY_SCAN_TOKEN": key("advisory"),
+        "OPS_ADVISORY_TOKEN": key("advisory"),
         "CONSOLE_URL": url,
         "PLIMSOLL_VERSION": runtime.plimsoll_version,
         "POSTGRES_VERSION": runtime.postgres_version,

@@ -29,7 +29,7 @@ impl FunctionToken {
     pub(crate) const fn setting(self) -> &'static str {
         match self {
             Self::Ingest => "OPS_INGEST_TOKEN",
-            Self::AdvisoryScan => "OPS_ADVISORY_SCAN_TOKEN",
+            Self::AdvisoryScan => "OPS_ADVISORY_TOKEN",
         }
     }
 

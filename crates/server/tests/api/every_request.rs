@@ -130,7 +130,11 @@ async fn without_a_database_answers_are_503_with_retry_after_and_no_cause() {
     let app = App::new().await;
     let cookie = app.owner().await;
     let nowhere = crate::app::state("postgres://nobody@127.0.0.1:1/nothing", config());
-    let app = App { router: plimsoll_server::app(nowhere.clone(), axum::Router::new(), axum::Router::new()), state: nowhere, ..app };
+    let app = App {
+        router: plimsoll_server::app(nowhere.clone(), axum::Router::new(), axum::Router::new()),
+        state: nowhere,
+        ..app
+    };
     let answer = app.get("/api/ops/me").cookie(&cookie).send().await.expect(503);
     assert_eq!(answer.header("retry-after"), Some("1"));
     assert!(!answer.text().contains("127.0.0.1"), "{}", answer.text());

@@ -14,7 +14,11 @@ async fn an_empty_database_says_to_migrate() {
     let db = plimsoll_testkit::TestDb::empty().await;
     let app = App::new().await;
     let empty = state(db.url(), config());
-    let app = App { router: plimsoll_server::app(empty.clone(), axum::Router::new(), axum::Router::new()), state: empty, ..app };
+    let app = App {
+        router: plimsoll_server::app(empty.clone(), axum::Router::new(), axum::Router::new()),
+        state: empty,
+        ..app
+    };
     let missing = app.get("/readyz").send().await.expect(503).json()["missing"][0].as_str().unwrap().to_owned();
     assert!(missing.starts_with("schema: ") && missing.contains("plimsoll migrate"), "{missing}");
 }
@@ -23,7 +27,11 @@ async fn an_empty_database_says_to_migrate() {
 async fn no_database_is_named_without_its_address() {
     let app = App::new().await;
     let nowhere = state("postgres://nobody@127.0.0.1:1/nothing", config());
-    let app = App { router: plimsoll_server::app(nowhere.clone(), axum::Router::new(), axum::Router::new()), state: nowhere, ..app };
+    let app = App {
+        router: plimsoll_server::app(nowhere.clone(), axum::Router::new(), axum::Router::new()),
+        state: nowhere,
+        ..app
+    };
     let answer = app.get("/readyz").send().await.expect(503);
     assert!(answer.json()["missing"][0].as_str().unwrap().starts_with("database: "));
     assert!(!answer.text().contains("127.0.0.1"));

@@ -38,3 +38,22 @@ async fn a_taken_port_is_named() {
     let error = serve::bind(address).await.unwrap_err();
     assert!(error.to_string().contains(&address.to_string()), "{error}");
 }
+
+#[tokio::test]
+async fn an_address_typed_at_curl_is_understood() {
+    let app = App::new().await;
+    let listener = serve::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let hour = Duration::from_secs(3600);
+    let server = tokio::spawn(serve::serve(listener, app.router.clone(), app.state.shutdown.clone(), hour));
+
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let request = b"GET /healthz?select=meta->>\"city\"&a=<b> HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
+    stream.write_all(request).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK"), "{answer}");
+
+    app.state.shutdown.cancel();
+    server.await.unwrap().unwrap();
+}

@@ -140,14 +140,14 @@ async fn samples_health_advisories_and_records() {
 async fn series_and_advisories() {
     check(
         r#"
-        a project that nobody builds
-        PATCH /projects?id=eq.$project
+        of the projects that nobody builds, all but one put away
+        PATCH /projects?id=neq.$project
         schema: -
         as: service
-        {"created_at": "2026-01-01T00:00:00Z"}
+        {"status": "archived"}
         204
 
-        is found once
+        the one is found once
         POST /rpc/scan_advisories
         schema: -
         as: service
