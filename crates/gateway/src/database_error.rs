@@ -53,6 +53,14 @@ fn status(code: &str, message: &str, anonymous: bool) -> StatusCode {
         "21000" if message.ends_with("requires a WHERE clause") => 400,
         "21000" => 500,
         "22023" if message.starts_with("role") && message.ends_with("does not exist") => 401,
+        // A view that only shows: the client chose a method it does not have, and nothing failed here. PostgREST says 500.
+        "55000"
+            if ["cannot insert into view", "cannot update view", "cannot delete from view"]
+                .iter()
+                .any(|words| message.starts_with(words)) =>
+        {
+            405
+        }
         "53400" => 500,
         "57P01" => 503,
         "P0001" => 400,
@@ -198,6 +206,7 @@ mod tests {
         }
         assert_eq!(status("42883", "function xmlagg(text) does not exist", false), 406);
         assert_eq!(status("21000", "DELETE requires a WHERE clause", false), 400);
+        assert_eq!(status("55000", "cannot update view \"build_events\"", false), 405);
         assert_eq!(status("22023", "role \"x\" does not exist", false), 401);
     }
 
