@@ -25,6 +25,31 @@ const ROLES: &str = "
     end
     $$";
 
+/// An extension gives its views to everybody, and the schema that they stand in is served to clients: what other orgs run
+/// is none of their business.
+const STATISTICS_ARE_PRIVATE: &str = "
+    do $$
+    declare
+      r record;
+    begin
+      for r in
+        select c.oid::regclass::text as object, 'select' as privilege
+        from pg_depend d join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid and c.relkind = 'v'
+        where d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
+          and d.refobjid = (select oid from pg_extension where extname = 'pg_stat_statements')
+        union all
+        select 'function ' || p.oid::regprocedure, 'execute'
+        from pg_depend d join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid
+        where d.refclassid = 'pg_extension'::regclass and d.deptype = 'e'
+          and d.refobjid = (select oid from pg_extension where extname = 'pg_stat_statements')
+          and p.proname in ('pg_stat_statements', 'pg_stat_statements_info')
+      loop
+        execute format('revoke all on %s from public', r.object);
+        execute format('grant %s on %s to plimsoll, service_role', r.privilege, r.object);
+      end loop;
+    end
+    $$";
+
 /// Makes what is missing. Safe to repeat.
 pub(crate) async fn ensure(door: &Door, port: u16, password: &str) -> Result<()> {
     let postgres = door.connect("postgres").await.map_err(|e| EmbeddedError::sql("connecting as superuser", &e))?;
@@ -67,7 +92,8 @@ async fn ensure_statistics(client: &Client) -> Result<()> {
         return Ok(());
     }
     let sql = "create extension if not exists pg_stat_statements with schema public";
-    run(client, "creating the extension pg_stat_statements", sql).await
+    run(client, "creating the extension pg_stat_statements", sql).await?;
+    run(client, "keeping the statistics from others", STATISTICS_ARE_PRIVATE).await
 }
 
 async fn exists(client: &Client, sql: &str) -> Result<bool> {

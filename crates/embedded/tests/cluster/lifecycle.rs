@@ -33,6 +33,13 @@ async fn a_new_cluster_is_made_closed_to_others_and_ready_for_the_application() 
         .await
         .unwrap();
     let superuser = connect(&cluster.superuser_url()).await;
+    let open = "select count(*)::text from pg_depend d
+                left join pg_class c on d.classid = 'pg_class'::regclass and c.oid = d.objid
+                left join pg_proc p on d.classid = 'pg_proc'::regclass and p.oid = d.objid
+                cross join unnest(coalesce(c.relacl, p.proacl, acldefault('f', p.proowner))) acl
+                where d.refclassid = 'pg_extension'::regclass and d.deptype = 'e' and acl::text like '=%'
+                  and d.refobjid = (select oid from pg_extension where extname = 'pg_stat_statements')";
+    assert_eq!(text(&superuser, open).await, "0", "statistics are not for everybody");
     assert_eq!(text(&superuser, "select rolsuper::text from pg_roles where rolname = 'plimsoll'").await, "false");
     assert_eq!(text(&superuser, "show listen_addresses").await, "127.0.0.1");
 
