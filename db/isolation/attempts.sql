@@ -1,7 +1,7 @@
 -- What the isolation proof runs its trials with. Temporary functions: they go with the proof's transaction.
 
 -- Runs p_sql as somebody and undoes it. answer is its one value, or its SQLSTATE and message without the ids in them.
--- p_watch is asked before and after: rows that must stay as they are.
+-- p_watch tells rows that must be as before.
 create function pg_temp.isolation_attempt(p_role text, p_claims text, p_sql text, p_watch text, out succeeded boolean, out answer text)
   language plpgsql
 as $$
@@ -11,19 +11,12 @@ declare
 begin
   succeeded := false;
   begin
-    if p_watch is not null then
-      execute p_watch into v_before;
-    end if;
     perform set_config('request.jwt.claims', p_claims, true), set_config('role', p_role, true);
     execute p_sql into answer;
     succeeded := true;
     if p_watch is not null then
       perform set_config('role', 'none', true);
       execute p_watch into v_after;
-      if v_after is distinct from v_before then
-        answer := 'rows of an organisation that is not the caller''s were changed';
-        succeeded := false;
-      end if;
     end if;
     -- Variables keep what they were given; everything else is undone, locks included.
     raise exception using errcode = 'PLUND';
@@ -33,6 +26,14 @@ begin
       answer := sqlstate || ' ' || sqlerrm;
     end if;
   end;
+  if succeeded and p_watch is not null then
+    -- All is undone, so this is how it was.
+    execute p_watch into v_before;
+    if v_after is distinct from v_before then
+      succeeded := false;
+      answer := 'rows of an organisation that is not the caller''s were changed';
+    end if;
+  end if;
   answer := regexp_replace(answer, '[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}', '<id>', 'g');
 end
 $$;

@@ -76,6 +76,11 @@ impl Ids {
         format!("c6000000-0000-4000-8000-{}", self.marker)
     }
 
+    /// Somebody with an account, in no organisation yet.
+    pub(super) fn newcomer(&self) -> String {
+        format!("e0000000-0000-4000-8000-{}", self.marker)
+    }
+
     /// What every id made by the samples for this organisation matches.
     pub(super) fn pattern(&self, org: Org) -> String {
         let letter = if org == Org::A { 'a' } else { 'b' };

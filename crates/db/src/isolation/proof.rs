@@ -57,8 +57,9 @@ pub async fn prove(db: &Db, options: Options, said: impl Fn(f32)) -> Result<Repo
     }
     if options.mutations {
         let mut mutations = Mutations::default();
-        let everything: Vec<Trial> = proof.subjects.iter().flat_map(|s| s.trials.clone()).collect();
-        proof.subjects.push(course.breached(&expectations.breaches, everything, &mut report)?);
+        let acts =
+            proof.subjects.iter().flat_map(|s| &s.trials).filter(|trial| trial.reaches_rows()).cloned().collect();
+        proof.subjects.push(course.breached(&expectations.breaches, acts, &mut report)?);
         let total: usize = proof.subjects.iter().map(|s| s.mutations.len()).sum();
         let mut done = 0;
         for subject in &proof.subjects {
@@ -119,14 +120,14 @@ impl<'a> Course<'a> {
             })?;
         }
         let both = ids.owner_of_both();
-        transaction
-            .batch_execute(&format!(
-                "insert into auth.users (id, email) values ('{both}', 'both@{both}.example');
-                 insert into registry.org_members (org_id, user_id, role) values ('{}', '{both}', 'owner'), ('{}', '{both}', 'owner')",
-                ids.org(Org::A),
-                ids.org(Org::B),
-            ))
-            .await?;
+        let people = format!(
+            "insert into auth.users (id, email) values ('{both}', 'both@isolation.example'), ('{}', 'newcomer@isolation.example');
+             insert into registry.org_members (org_id, user_id, role) values ('{}', '{both}', 'owner'), ('{}', '{both}', 'owner')",
+            ids.newcomer(),
+            ids.org(Org::A),
+            ids.org(Org::B),
+        );
+        transaction.batch_execute(&ids.put_into(&people)).await?;
         transaction.batch_execute(ATTEMPTS).await?;
         let row = transaction.query_typed(catalogue::QUERY, &[]).await?;
         let catalogue = Catalogue::read(row[0].try_get(0)?)?;
@@ -152,7 +153,7 @@ impl<'a> Course<'a> {
                 None => failures.push(objects::unstated("schema", schema)),
             }
         }
-        let watches = [self.watch(Org::A), self.watch(Org::B)];
+        let watches = [self.watch(Org::A).await?, self.watch(Org::B).await?];
         let names = found.relations.iter().filter(|r| !r.partition).map(catalogue::Relation::key);
         objects::without_object(&mut failures, "table or view", stated.relations.keys(), names);
         for relation in &found.relations {
@@ -312,15 +313,21 @@ impl<'a> Course<'a> {
         Ok(Some(Value::Owned([a, b, nobodys])))
     }
 
-    /// SQL whose answer changes when a row of the organisation does.
-    fn watch(&self, org: Org) -> String {
+    /// SQL whose answer changes when a row of the organisation does. A function, so that it is planned once.
+    async fn watch(&self, org: Org) -> Result<String> {
         let rows = self.catalogue.relations.iter().filter(|r| r.is_table() && !r.partition).filter_map(|relation| {
             let stated = self.expectations.relations.get(&relation.key())?;
             let of_org = relations::belongs(stated, &self.ids, org)?;
             let table = relation.sql();
             Some(format!("(select string_agg(x::text, ',' order by x::text) from {table} x where {of_org})"))
         });
-        format!("select md5(concat_ws('|', {}))", rows.collect::<Vec<_>>().join(", "))
+        let name = format!("pg_temp.isolation_rows_of_{org:?}");
+        let sql = format!(
+            "create function {name}() returns text language plpgsql as $$ begin return (select md5(concat_ws('|', {}))); end $$",
+            rows.collect::<Vec<_>>().join(", ")
+        );
+        self.transaction.batch_execute(&sql).await?;
+        Ok(format!("select {name}()"))
     }
 
     async fn query(&self, what: &str, sql: &str) -> Result<Vec<tokio_postgres::Row>> {

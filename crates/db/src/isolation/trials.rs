@@ -109,6 +109,11 @@ impl Trial {
         }
     }
 
+    /// Whether it looks for rows as a person, which is where a hole in what all checks lean on would show.
+    pub(super) fn reaches_rows(&self) -> bool {
+        self.role == "authenticated" && (self.command == "select" || self.command.starts_with("call"))
+    }
+
     /// The same with ids that do not exist, to compare with.
     pub(super) fn beside(mut self, reference: String) -> Self {
         self.reference = Some(reference);
