@@ -344,7 +344,7 @@ impl Tried<'_> {
             literal(&self.ids.org(Org::B)),
             belongs(self.stated, self.ids, Org::A)?
         );
-        let trial = Trial::by(actor, "update rows to be another organisation's", sql, Expects::Harmless);
+        let trial = Trial::by(actor, "give rows to another organisation", sql, Expects::Harmless);
         (actor.rank(Org::B) == 0).then(|| trial.watching(Some(&self.watches[Org::B as usize])))
     }
 
@@ -381,13 +381,11 @@ impl Tried<'_> {
         let mut all = Vec::new();
         if self.relation.is_table() {
             all.push(format!("alter table {table} disable row level security"));
-            for (command, clause) in [
-                ("select", "using (true)"),
-                ("insert", "with check (true)"),
-                ("update", "using (true)"),
-                ("delete", "using (true)"),
-            ] {
-                all.push(format!("create policy isolation_hole on {table} for {command} to authenticated {clause}"));
+            for command in ["select", "insert", "update", "delete"] {
+                let clause = if command == "insert" { "WITH CHECK" } else { "USING" };
+                all.push(format!(
+                    "create policy isolation_hole on {table} for {command} to authenticated {clause} (true)"
+                ));
             }
             all.push(format!("create policy isolation_hole on {table} to public using (true)"));
         }
