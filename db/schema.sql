@@ -1812,6 +1812,9 @@ create function registry.accept_invitation(p_hash bytea, p_email text, p_passwor
   language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 
+create function registry.account_in_use(p_user_id uuid) returns boolean
+  language sql stable security definer set search_path="";
+
 create function registry.auth_is_ours() returns boolean
   language sql stable security definer set search_path="";
   grant execute to service_role;
@@ -1897,6 +1900,10 @@ create function registry.invite_member(p_org_id uuid, p_email text, p_role text,
 create function registry.is_service() returns boolean
   language plpgsql stable set search_path="";
   grant execute to authenticated;
+  grant execute to service_role;
+
+create function registry.join_org(p_hash bytea, p_user_id uuid) returns text
+  language plpgsql volatile security definer set search_path="";
   grant execute to service_role;
 
 create function registry.list_api_tokens(p_org_id uuid) returns TABLE(id uuid, name text, prefix text, scopes text[], created_by uuid, created_by_email text, created_at timestamp with time zone, expires_at timestamp with time zone, last_used_at timestamp with time zone)

@@ -17,8 +17,7 @@ function fill(path, answer) {
 
 async function finish(node, answer) {
   const { then, said, once, onceNote } = node.dataset;
-  if (once && answer?.[once]) await showOnce(ONCE[once], onceNote ?? "", answer[once]);
-  else if (once) toast("Done. No link is needed: they can sign in already.");
+  if (once) await showOnce(ONCE[once], onceNote ?? "", answer[once]);
   if (then) {
     location.assign(fill(then, answer));
     return;

@@ -22,6 +22,8 @@ async function submit() {
     await call("POST", "/signin", body);
     location.replace(next());
   } catch (problem) {
+    // The form for address and password says the same, and has the fields for it.
+    if (problem.body?.code === "account") return location.replace("/signin?failed=account");
     error.textContent = problem.message;
     button.removeAttribute("aria-busy");
   }

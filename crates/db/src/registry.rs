@@ -13,7 +13,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 pub use auth_sessions::{AuthSession, AuthUser, Refresh, SignOutScope};
-pub use credentials::{OwnedOrg, PasswordHash};
+pub use credentials::{Joined, OwnedOrg, PasswordHash};
 pub use server_keys::{NewServerKey, ServerKey};
 pub use tokens::{ApiToken, AuthenticatedToken, NewApiToken};
 
@@ -37,14 +37,6 @@ pub struct Member {
     /// `active` or `invited`.
     pub status: String,
     pub created_at: Timestamp,
-}
-
-/// What became of an invitation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Invited {
-    pub user_id: Uuid,
-    /// The link is needed and valid. False: this person has an account already and is a member from now on.
-    pub link_made: bool,
 }
 
 impl Db {
@@ -98,8 +90,8 @@ impl Db {
             .collect()
     }
 
-    /// Adds somebody by e-mail address. `link_hash` is the SHA-256 of a one-time link's token; it is stored only where
-    /// the answer says so.
+    /// Invites somebody by e-mail address and answers who that is. `link_hash` is the SHA-256 of a one-time link's token:
+    /// they are a member once they opened it ([`Db::use_signin_link`], [`Db::join_org`]).
     ///
     /// # Errors
     /// [`DbError::Conflict`] when they are a member already.
@@ -111,11 +103,11 @@ impl Db {
         role: Role,
         link_hash: &[u8],
         expires_at: Timestamp,
-    ) -> Result<Invited> {
+    ) -> Result<Uuid> {
         let row = self
             .query_one(
                 actor,
-                "select user_id, status = 'invited' as link_made from registry.invite_member($1, $2, $3, $4, $5)",
+                "select user_id from registry.invite_member($1, $2, $3, $4, $5)",
                 &[
                     (&org_id, Type::UUID),
                     (&email, Type::TEXT),
@@ -125,7 +117,7 @@ impl Db {
                 ],
             )
             .await?;
-        Ok(Invited { user_id: row.try_get("user_id")?, link_made: row.try_get("link_made")? })
+        Ok(row.try_get(0)?)
     }
 
     /// # Errors

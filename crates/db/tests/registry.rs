@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use plimsoll_core::github::Push;
 use plimsoll_core::status::Role;
 use plimsoll_db::audit::AuditFilter;
-use plimsoll_db::registry::NewApiToken;
+use plimsoll_db::registry::{Joined, NewApiToken};
 use plimsoll_db::{Actor, Db, DbError};
 use plimsoll_testkit::{TestDb, seed};
 use uuid::Uuid;
@@ -44,27 +44,29 @@ async fn an_invited_person_comes_in_by_link_and_is_out_with_the_next_request_onc
     let owner = user(org.owner);
     let link = [7u8; 32];
     let invited = db.invite_member(&owner, org.id, "new@example.com", Role::Developer, &link, later()).await.unwrap();
-    assert!(invited.link_made);
-    let person = user(invited.user_id);
+    let person = user(invited);
     assert_eq!(db.member_role(&person, org.id).await.unwrap(), None);
 
-    assert_eq!(db.use_signin_link(&link).await.unwrap(), Some(invited.user_id));
+    assert_eq!(db.use_signin_link(&link).await.unwrap(), Some(invited));
     assert_eq!(db.use_signin_link(&link).await.unwrap(), None);
     let session = [8u8; 32];
-    db.create_session(&session, invited.user_id, Some("Firefox"), later()).await.unwrap();
-    assert_eq!(db.authenticate_session(&session).await.unwrap(), Some(invited.user_id));
+    db.create_session(&session, invited, Some("Firefox"), later()).await.unwrap();
+    assert_eq!(db.authenticate_session(&session).await.unwrap(), Some(invited));
     assert_eq!(db.member_role(&person, org.id).await.unwrap(), Some(Role::Developer));
     assert_eq!(db.list_members(&person, org.id).await.unwrap().len(), 2);
 
-    db.remove_member(&owner, org.id, invited.user_id).await.unwrap();
+    db.remove_member(&owner, org.id, invited).await.unwrap();
     assert_eq!(db.member_role(&person, org.id).await.unwrap(), None);
     assert!(db.my_orgs(&person).await.unwrap().is_empty());
     assert!(matches!(db.list_members(&person, org.id).await, Err(DbError::NotFound(_))));
 
-    // Somebody who has an account comes back without a link.
-    let invited = db.invite_member(&owner, org.id, "new@example.com", Role::Viewer, &[9; 32], later()).await.unwrap();
-    assert!(!invited.link_made);
+    // Somebody who has an account comes back as themselves: the link alone opens nothing.
+    db.invite_member(&owner, org.id, "new@example.com", Role::Viewer, &[9; 32], later()).await.unwrap();
     assert_eq!(db.use_signin_link(&[9; 32]).await.unwrap(), None);
+    assert_eq!(db.member_role(&person, org.id).await.unwrap(), None);
+    assert_eq!(db.join_org(&[9; 32], Some(org.owner)).await.unwrap(), Joined::ForAnother);
+    assert_eq!(db.join_org(&[9; 32], Some(invited)).await.unwrap(), Joined::Member);
+    assert_eq!(db.join_org(&[9; 32], Some(invited)).await.unwrap(), Joined::NotGood);
     assert_eq!(db.member_role(&person, org.id).await.unwrap(), Some(Role::Viewer));
 }
 

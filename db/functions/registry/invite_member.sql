@@ -7,7 +7,6 @@ as $$
 declare
   v_user_id uuid;
   v_present text;
-  v_status text;
 begin
   perform registry.require_role(p_org_id, 'admin', 'organisation');
   if p_role is null or p_role not in ('viewer', 'developer', 'admin', 'owner') then
@@ -22,30 +21,22 @@ begin
   if v_present = 'active' then
     raise sqlstate 'PT409' using message = format('%s is a member already: change the role instead', lower(btrim(p_email)));
   end if;
-  -- The link signs its bearer in, and whoever invites gets to see it. So there is none to an account that is in use:
-  -- it would open that account, and every other org with it, to the one who invites.
-  if exists (select from registry.credentials c where c.user_id = v_user_id)
-     or exists (select from registry.sessions s where s.user_id = v_user_id)
-     or exists (select from registry.org_members m where m.user_id = v_user_id and m.org_id <> p_org_id and m.status = 'active')
-  then
-    v_status := 'active';
-  else
-    v_status := 'invited';
-    if p_link_hash is null or p_expires_at is null then
-      raise sqlstate 'PT400' using message = 'somebody without an account needs a link: give its hash and when it ends';
-    end if;
-    delete from registry.signin_links l where l.user_id = v_user_id and l.org_id = p_org_id;
-    insert into registry.signin_links (token_hash, user_id, purpose, org_id, expires_at)
-    values (p_link_hash, v_user_id, 'invite', p_org_id, p_expires_at);
+  if p_link_hash is null or p_expires_at is null then
+    raise sqlstate 'PT400' using message = 'an invitation needs a link: give its hash and when it ends';
   end if;
-  insert into registry.org_members as m (org_id, user_id, role, status) values (p_org_id, v_user_id, p_role, v_status)
+  -- Nobody is a member before they open the link that this org gives them, whether they have an account or not: an
+  -- account proves nothing about the address, which any other org may have invited first and signed up in its place.
+  delete from registry.signin_links l where l.user_id = v_user_id and l.org_id = p_org_id;
+  insert into registry.signin_links (token_hash, user_id, purpose, org_id, expires_at)
+  values (p_link_hash, v_user_id, 'invite', p_org_id, p_expires_at);
+  insert into registry.org_members as m (org_id, user_id, role, status) values (p_org_id, v_user_id, p_role, 'invited')
   on conflict on constraint org_members_pkey do update set role = excluded.role, status = excluded.status, updated_at = now();
   perform ops.audit(p_org_id, 'member.invited', 'user:' || v_user_id,
-    jsonb_build_object('email', lower(btrim(p_email)), 'role', p_role, 'status', v_status));
-  return query select v_user_id, v_status;
+    jsonb_build_object('email', lower(btrim(p_email)), 'role', p_role));
+  return query select v_user_id, 'invited';
 end
 $$;
 comment on function registry.invite_member(uuid, text, text, bytea, timestamptz) is
-  'Adds somebody to the org. Who has an account already is active at once; anybody else is invited, and p_link_hash becomes the hash of their one-time link.';
+  'Invites somebody into the org: p_link_hash becomes the hash of their one-time link. It signs in who is new (registry.use_signin_link); who has an account signs in by themselves and joins by it (registry.join_org).';
 revoke all on function registry.invite_member(uuid, text, text, bytea, timestamptz) from public, anon;
 grant execute on function registry.invite_member(uuid, text, text, bytea, timestamptz) to authenticated, service_role;

@@ -33,9 +33,15 @@ begin
   perform pg_temp.act_as(pg_temp.user_of('a', 'owner'));
   select i.status into v_status
   from registry.invite_member(pg_temp.org_of('a'), 'owner@b.example', 'viewer', sha256('theft'), now() + interval '1 day') i;
-  perform pg_temp.equal('the owner of another org is', v_status, 'active');
+  perform pg_temp.equal('the owner of another org is', v_status, 'invited');
   perform pg_temp.act_as_server();
   perform pg_temp.equal('and the link', registry.use_signin_link(sha256('theft')), null);
+  perform pg_temp.equal('who is nobody', registry.join_org(sha256('theft'), null), 'other');
+  perform pg_temp.equal('somebody else', registry.join_org(sha256('theft'), pg_temp.user_of('a', 'owner')), 'other');
+  perform pg_temp.equal('they themselves', registry.join_org(sha256('theft'), pg_temp.user_of('b', 'owner')), 'joined');
+  perform pg_temp.equal('again', registry.join_org(sha256('theft'), pg_temp.user_of('b', 'owner')), null);
+  perform pg_temp.act_as(pg_temp.user_of('b', 'owner'));
+  perform pg_temp.equal('orgs now', (select count(*) from registry.my_orgs()), 2);
 end $$;
 
 -- Inviting again replaces the link; removing ends it; an old one does nothing.
@@ -55,4 +61,30 @@ begin
   perform pg_temp.equal('the link of one removed', registry.use_signin_link(sha256('second')), null);
   perform registry.create_signin_link(sha256('old'), v_user, 'signin', now() - interval '1 second');
   perform pg_temp.equal('an expired link', registry.use_signin_link(sha256('old')), null);
+end $$;
+
+-- Any org may invite any address first. What it learns by that opens no other org, in whatever order the links are used.
+do $$
+declare
+  v_victim uuid;
+begin
+  perform pg_temp.act_as(pg_temp.user_of('b', 'owner'));
+  perform registry.invite_member(pg_temp.org_of('b'), 'both@x.example', 'viewer', sha256('of b'), now() + interval '1 day');
+  perform pg_temp.act_as(pg_temp.user_of('a', 'owner'));
+  select i.user_id into v_victim
+  from registry.invite_member(pg_temp.org_of('a'), 'both@x.example', 'admin', sha256('of a'), now() + interval '1 day') i;
+  perform pg_temp.act_as_server();
+  perform pg_temp.equal('the first link signs in', registry.use_signin_link(sha256('of a')), v_victim);
+  perform pg_temp.equal('the link that another org kept', registry.use_signin_link(sha256('of b')), null);
+  perform pg_temp.equal('nor does it sign up', registry.accept_invitation(sha256('of b'), 'both@x.example', '$x'), null);
+
+  perform pg_temp.act_as(pg_temp.user_of('b', 'owner'));
+  select i.user_id into v_victim
+  from registry.invite_member(pg_temp.org_of('b'), 'early@x.example', 'viewer', sha256('early'), now() + interval '1 day') i;
+  perform pg_temp.act_as_server();
+  perform pg_temp.equal('an account made beforehand', registry.accept_invitation(sha256('early'), 'early@x.example', '$x'), v_victim);
+  perform pg_temp.act_as(pg_temp.user_of('a', 'owner'));
+  perform registry.invite_member(pg_temp.org_of('a'), 'early@x.example', 'admin', sha256('late'), now() + interval '1 day');
+  perform pg_temp.act_as(v_victim);
+  perform pg_temp.equal('is in no org whose link it does not have', (select array_agg(o.id) from registry.my_orgs() o), array[pg_temp.org_of('b')]);
 end $$;

@@ -42,6 +42,7 @@ pub(crate) async fn show(actor: Option<Extension<Actor>>, Query(query): Query<Si
     }
     let problem = query.failed.as_deref().map(|why| match why {
         "link" => "This link was used, is over, or was not copied whole. Ask for a new one.",
+        "account" => "This invitation is for an account that is in use. Sign in to it, then open the link again.",
         "limit" => "Too many tries. Wait a minute.",
         _ => "No account has this address and password.",
     });

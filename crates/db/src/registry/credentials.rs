@@ -21,6 +21,16 @@ pub struct OwnedOrg {
     pub org_id: Uuid,
 }
 
+/// What came of an invitation for somebody who has an account.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Joined {
+    Member,
+    /// It is good, and for another account.
+    ForAnother,
+    /// It is unknown, used or expired, or no invitation.
+    NotGood,
+}
+
 impl Db {
     pub async fn create_session(
         &self,
@@ -65,11 +75,23 @@ impl Db {
         Ok(())
     }
 
-    /// Uses a link up and answers whom it signs in; `None` when it is unknown, used or expired.
+    /// Uses a link up and answers whom it signs in; `None` when it is unknown, used or expired, or an invitation for an
+    /// account that is in use.
     pub async fn use_signin_link(&self, token_hash: &[u8]) -> Result<Option<Uuid>> {
         let row =
             self.query_one_as_server("select registry.use_signin_link($1)", &[(&token_hash, Type::BYTEA)]).await?;
         Ok(row.try_get(0)?)
+    }
+
+    /// Uses an invitation up for `user_id`, who is signed in. For nobody, answers whether it is good for somebody.
+    pub async fn join_org(&self, link_hash: &[u8], user_id: Option<Uuid>) -> Result<Joined> {
+        let params = [(&link_hash as _, Type::BYTEA), (&user_id as _, Type::UUID)];
+        let row = self.query_one_as_server("select registry.join_org($1, $2)", &params).await?;
+        Ok(match row.try_get(0)? {
+            Some("joined") => Joined::Member,
+            Some(_) => Joined::ForAnother,
+            None => Joined::NotGood,
+        })
     }
 
     /// `None` when there is no such person or they have no password.

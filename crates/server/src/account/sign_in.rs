@@ -6,6 +6,8 @@ use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use plimsoll_db::Actor;
+use plimsoll_db::registry::Joined;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -36,20 +38,21 @@ pub(crate) struct SignedIn {
     next: String,
 }
 
-/// Signs in and sets the session's cookie.
+/// Signs in and sets the session's cookie. An invitation's link joins the org where the caller is signed in already.
 ///
 /// JSON answers JSON. A form (`application/x-www-form-urlencoded`) answers 303: to `next`, or back to
-/// `/signin?failed=credentials|link|limit`.
+/// `/signin?failed=credentials|link|account|limit`.
 #[utoipa::path(post, path = "/signin", tag = "account", security(()), request_body = SignIn,
     responses((status = 200, description = "Signed in; the cookie is set.", body = SignedIn),
               (status = 303, description = "The answer to a form."),
               (status = 400, description = "Neither a token nor an address with a password.", body = crate::ErrorBody),
-              (status = 401, description = "Wrong address or password; or a link that is used, over or unknown.", body = crate::ErrorBody),
+              (status = 401, description = "Wrong address or password; or a link that is used, over or unknown; or (code `account`) an invitation for an account that must be signed in to first.", body = crate::ErrorBody),
               (status = 403, description = "Sent by another site.", body = crate::ErrorBody),
               (status = 429, description = "Too many tries; see Retry-After.", body = crate::ErrorBody)))]
 pub(crate) async fn sign_in(
     State(state): State<AppState>,
     Extension(ClientAddress(address)): Extension<ClientAddress>,
+    Extension(caller): Extension<Actor>,
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<Response, ApiError> {
@@ -60,11 +63,12 @@ pub(crate) async fn sign_in(
     let now = Instant::now();
     let limited = state.limits.take(Key::SignInAddress(network(address)), state.config.rates.sign_in, now);
     let proved = match limited {
-        Ok(()) => prove(&state, request, now).await,
+        Ok(()) => prove(&state, &caller, request, now).await,
         Err(seconds) => Err(ApiError::too_many_requests(seconds)),
     };
     match proved {
-        Ok(user_id) => start_session(&state, &headers, user_id, next, is_form).await,
+        Ok(Proof::Person(user_id)) => start_session(&state, &headers, user_id, next, is_form).await,
+        Ok(Proof::Caller(user_id)) => Ok(answer(user_id, next, is_form)),
         Err(error) if is_form => back_to_form(error),
         Err(error) => Err(error),
     }
@@ -89,27 +93,48 @@ fn parse(body: &[u8], is_form: bool) -> Result<SignIn, ApiError> {
         .map_err(|error| ApiError::bad_request(format!("the body is not the JSON we expect: {error}")))
 }
 
+enum Proof {
+    /// Somebody who is signed in by it.
+    Person(Uuid),
+    /// Somebody who is signed in already.
+    Caller(Uuid),
+}
+
 /// Whom the link or the password proves.
-async fn prove(state: &AppState, request: SignIn, now: Instant) -> Result<Uuid, ApiError> {
+async fn prove(state: &AppState, caller: &Actor, request: SignIn, now: Instant) -> Result<Proof, ApiError> {
     match request {
-        SignIn { token: Some(token), .. } => {
-            let used = if tokens::is_well_formed(Kind::Link, &token) {
-                state.db.use_signin_link(&tokens::hash(&token)).await?
-            } else {
-                None
-            };
-            used.ok_or_else(|| {
-                ApiError::unauthorized("this link was used, is over, or was not copied whole: ask for a new one")
-                    .with_code("link")
-            })
-        }
+        SignIn { token: Some(token), .. } => prove_by_link(state, caller, &token).await,
         SignIn { email: Some(email), password: Some(password), .. } => {
             let user_id = person_with(state, &email, password, now).await?;
-            user_id.ok_or_else(|| {
+            user_id.map(Proof::Person).ok_or_else(|| {
                 ApiError::unauthorized("no account has this address and password").with_code("credentials")
             })
         }
         _ => Err(ApiError::bad_request("send either token, or email and password")),
+    }
+}
+
+async fn prove_by_link(state: &AppState, caller: &Actor, token: &str) -> Result<Proof, ApiError> {
+    let not_good = || {
+        ApiError::unauthorized("this link was used, is over, or was not copied whole: ask for a new one")
+            .with_code("link")
+    };
+    if !tokens::is_well_formed(Kind::Link, token) {
+        return Err(not_good());
+    }
+    let hash = tokens::hash(token);
+    if let Some(user_id) = state.db.use_signin_link(&hash).await? {
+        return Ok(Proof::Person(user_id));
+    }
+    // A token that somebody made for a machine does not join for them.
+    let signed_in = if let Actor::User { user_id, .. } = caller { Some(*user_id) } else { None };
+    match (state.db.join_org(&hash, signed_in).await?, signed_in) {
+        (Joined::Member, Some(user_id)) => Ok(Proof::Caller(user_id)),
+        (Joined::ForAnother, _) => Err(ApiError::unauthorized(
+            "this invitation is for an account that is in use: sign in to that account, then open the link again",
+        )
+        .with_code("account")),
+        (Joined::Member | Joined::NotGood, _) => Err(not_good()),
     }
 }
 
@@ -140,10 +165,14 @@ async fn start_session(
     let expires_at = Timestamp::now() + state.config.session_lifetime;
     state.db.create_session(&tokens::hash(&token), user_id, user_agent, expires_at).await?;
     let cookie = [(SET_COOKIE, cookies::set(&state.config, headers, &token))];
+    Ok((cookie, answer(user_id, next, is_form)).into_response())
+}
+
+fn answer(user_id: Uuid, next: String, is_form: bool) -> Response {
     if is_form {
-        return Ok((StatusCode::SEE_OTHER, cookie, [(LOCATION, location(&next))]).into_response());
+        return (StatusCode::SEE_OTHER, [(LOCATION, location(&next))]).into_response();
     }
-    Ok((cookie, Json(SignedIn { user_id, next })).into_response())
+    Json(SignedIn { user_id, next }).into_response()
 }
 
 /// Without scripts a browser shows what we answer: so it is the form again, saying why.

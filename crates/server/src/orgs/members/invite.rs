@@ -24,12 +24,13 @@ pub(crate) struct Invitation {
 #[derive(Serialize, ToSchema)]
 pub(crate) struct Invited {
     user_id: Uuid,
-    /// `active` for somebody who has an account already: they just sign in.
+    /// `invited`: they are a member once they opened the link.
     status: &'static str,
-    /// Signs the invited person in, once. Shown now and never again; absent where it is not needed.
-    link: Option<String>,
-    #[schema(value_type = Option<String>, format = DateTime)]
-    expires_at: Option<Timestamp>,
+    /// Signs the invited person in, once; who has an account already signs in by themselves and joins by it. Shown now
+    /// and never again.
+    link: String,
+    #[schema(value_type = String, format = DateTime)]
+    expires_at: Timestamp,
 }
 
 /// Invites somebody into the org and answers the one-time link to give them. Admins; owners are invited by owners.
@@ -50,14 +51,9 @@ pub(crate) async fn invite_member(
 ) -> Result<(StatusCode, Json<Invited>), ApiError> {
     let token = tokens::generate(Kind::Link);
     let expires_at = Timestamp::now() + state.config.invite_lifetime;
-    let invited =
+    let user_id =
         state.db.invite_member(&actor, org_id, &body.email, body.role, &tokens::hash(&token), expires_at).await?;
-    let pending = invited.link_made;
-    let answer = Invited {
-        user_id: invited.user_id,
-        status: if pending { "invited" } else { "active" },
-        link: pending.then(|| links::sign_in(&state.config, &headers, &token)),
-        expires_at: pending.then_some(expires_at),
-    };
+    let link = links::sign_in(&state.config, &headers, &token);
+    let answer = Invited { user_id, status: "invited", link, expires_at };
     Ok((StatusCode::CREATED, Json(answer)))
 }

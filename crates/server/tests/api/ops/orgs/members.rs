@@ -23,15 +23,51 @@ async fn roles_change_and_one_owner_always_stays() {
     assert_eq!(roles, [json!("owner"), json!("developer")]);
 }
 
+/// Invites an address into the org; answers the token in its link.
+async fn invite(app: &App, org: uuid::Uuid, by: &str, email: &str) -> String {
+    let call = app.post(&format!("/api/ops/orgs/{org}/members")).cookie(by);
+    let invited = call.json(&json!({"email": email, "role": "admin"})).send().await.expect(201).json();
+    assert_eq!(invited["status"], "invited");
+    invited["link"].as_str().unwrap().split_once("token=").unwrap().1.to_owned()
+}
+
 #[tokio::test]
-async fn an_account_in_use_gets_no_link_that_would_open_it() {
+async fn the_link_of_one_org_opens_no_account_that_another_relies_on() {
     let app = App::new().await;
-    let elsewhere = seed::org(&app.client, "Elsewhere").await.owner;
-    let path = format!("/api/ops/orgs/{}/members", app.org.id);
-    let body = json!({"email": format!("{elsewhere}@example.test"), "role": "viewer"});
-    let invited = app.post(&path).cookie(&app.owner().await).json(&body).send().await.expect(201).json();
-    assert_eq!(invited, json!({"user_id": elsewhere, "status": "active", "link": null, "expires_at": null}));
-    assert_eq!(app.count("registry.signin_links").await, 0);
+    let (owner, mallory) = (app.owner().await, app.session(seed::org(&app.client, "Elsewhere").await.owner).await);
+    let elsewhere =
+        app.get("/api/ops/orgs").cookie(&mallory).send().await.json()[0]["id"].as_str().unwrap().parse().unwrap();
+    let orgs_of = async |bearer: &str| {
+        let me = app.get("/api/ops/me").bearer(bearer).send().await.expect(200).json();
+        me["orgs"].as_array().unwrap().iter().map(|org| org["id"].clone()).collect::<Vec<_>>()
+    };
+    let sign_up = async |email: &str, token: &str| {
+        let body = json!({"email": email, "password": "correct horse", "token": token});
+        let answer = app.post("/auth/v1/signup").json(&body).send().await.expect(200).json();
+        answer["access_token"].as_str().unwrap().to_owned()
+    };
+
+    // Kept until the person is in the org where they belong.
+    let kept = invite(&app, elsewhere, &mallory, "ada@example.test").await;
+    let ada = sign_up("ada@example.test", &invite(&app, app.org.id, &owner, "ada@example.test").await).await;
+    let verify = json!({"type": "invite", "token_hash": kept});
+    app.post("/auth/v1/verify").json(&verify).send().await.expect(403);
+    let refused = app.post("/signin").json(&json!({"token": kept})).send().await.expect(401);
+    assert_eq!(refused.json()["code"], "account");
+    let refused = app.post("/signin").cookie(&mallory).json(&json!({"token": kept})).send().await.expect(401);
+    assert_eq!(refused.json()["code"], "account");
+    assert_eq!(orgs_of(&ada).await, [json!(app.org.id)]);
+
+    // Signed up before the org where they belong invites them.
+    let early = sign_up("bob@example.test", &invite(&app, elsewhere, &mallory, "bob@example.test").await).await;
+    let token = invite(&app, app.org.id, &owner, "bob@example.test").await;
+    assert_eq!(orgs_of(&early).await, [json!(elsewhere)]);
+
+    // Who has the account and the link joins, and once.
+    let join = || app.post("/signin").bearer(&early).json(&json!({"token": token})).send();
+    assert!(join().await.expect(200).header("set-cookie").is_none());
+    assert_eq!(orgs_of(&early).await.len(), 2);
+    join().await.expect(401);
 }
 
 #[tokio::test]
