@@ -95,7 +95,8 @@ async fn admit(
             return Err(error);
         }
     };
-    if let Credential::RunnerProtocol(token) = &credential {
+    // Whoever makes such tokens up has as many buckets as requests, so they count where something asks whether they are good.
+    if let (Credential::RunnerProtocol(token), true) = (&credential, uri_path.starts_with("/runner/")) {
         take(Key::Hash(tokens::hash(token)), rates.per_runner)?;
     } else {
         take(Key::Address(network(address)), rates.per_address)?;

@@ -103,6 +103,8 @@ async fn requests_are_limited_by_address_by_token_and_by_org() {
     let held = call("192.0.2.1").await.expect(429);
     assert!(held.header("retry-after").is_some());
     call("192.0.2.2").await.expect(200);
+    let made_up = |token: &str| app.get("/healthz").header("x-forwarded-for", "192.0.2.1").bearer(token).send();
+    made_up("plim_att_made_up").await.expect(429);
 
     for by_org in [false, true] {
         let mut strict = config();
