@@ -11,6 +11,9 @@ use crate::error::ApiError;
 use crate::media::Media;
 use crate::query;
 
+/// Fields of a form.
+const MOST_FIELDS: usize = 1_000;
+
 /// A body that was understood.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Body {
@@ -77,6 +80,9 @@ fn text(bytes: &Bytes) -> Result<String, ApiError> {
 
 fn form(bytes: &Bytes) -> Result<Vec<(String, String)>, ApiError> {
     let text = text(bytes)?;
+    if text.split('&').count() > MOST_FIELDS {
+        return Err(ApiError::invalid_body(format!("The form has more than {MOST_FIELDS} fields")));
+    }
     let pairs = query::pairs(&text).map_err(|_| ApiError::invalid_body("The form is not encoded as one"))?;
     Ok(pairs.into_iter().map(|(name, value)| (name, value.unwrap_or_default())).collect())
 }
@@ -133,6 +139,16 @@ mod tests {
         assert!(read(&Media::Csv, "a\n\"open").is_err());
         assert_eq!(read(&Media::Form, "a=1&b=x+y%26"), Ok(json(r#"{"a":"1","b":"x y&"}"#, &["a", "b"], false)));
         assert_eq!(read(&Media::Text, "a"), Err("Content-Type not acceptable: text/plain".into()));
+    }
+
+    #[test]
+    fn a_small_body_does_not_become_a_large_one() {
+        let csv = |names: String, row: &str, rows: usize| read(&Media::Csv, &(names + "\n" + &row.repeat(rows)));
+        let error = csv("x".repeat(100_000), "1\n", 100_000).unwrap_err();
+        assert_eq!(error, "The CSV is over 67108864 bytes as JSON");
+        assert!(csv("x".repeat(100_000), "1\n", 100).is_ok());
+        assert!(csv(",".repeat(1_600), "", 0).unwrap_err().contains("more than 1600 columns"));
+        assert!(read(&Media::Form, &"a=1&".repeat(1_000)).unwrap_err().contains("more than 1000 fields"));
     }
 
     #[test]
