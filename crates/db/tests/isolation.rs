@@ -1,6 +1,7 @@
 //! The proof of isolation holds on this schema, whoever runs it and whatever is in the database, and leaves nothing behind.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use plimsoll_db::isolation::{self, Options, Report};
 use plimsoll_db::{Db, demo, migrate};
@@ -9,7 +10,7 @@ use plimsoll_testkit::supabase::Owner;
 use plimsoll_testkit::{TestDb, seed};
 use tokio_postgres::Client;
 
-const WITHOUT_MUTATIONS: Options = Options { mutations: false };
+const WITHOUT_MUTATIONS: Options = Options { mutations: false, lock_timeout: Duration::from_secs(5) };
 
 async fn prove(db: &Db, options: Options) -> Report {
     isolation::prove(db, options, |_| {}).await.unwrap_or_else(|error| panic!("{error}"))
@@ -83,6 +84,22 @@ async fn two_at_once_do_not_meet() {
     let (one, other) = futures::join!(prove(&one, WITHOUT_MUTATIONS), prove(&other, WITHOUT_MUTATIONS));
     assert_holds(&one);
     assert_holds(&other);
+}
+
+#[tokio::test]
+async fn it_gives_way_to_the_traffic_and_says_what_it_could_not_try() {
+    let test = TestDb::new().await;
+    let mut busy = test.client().await;
+    let traffic = busy.transaction().await.unwrap();
+    traffic.batch_execute("lock table ops.artifacts in row exclusive mode").await.unwrap();
+    let options = Options { lock_timeout: Duration::from_millis(5), ..Options::default() };
+    let report = prove(&Db::open(test.url(), 1).unwrap(), options).await;
+    let mutations = report.mutations.as_ref().unwrap();
+    assert!(!report.holds && report.failures.is_empty() && mutations.missed.is_empty(), "{report:#?}");
+    assert!(mutations.busy.iter().any(|m| m.sql == "alter table ops.\"artifacts\" disable row level security"));
+    assert!(mutations.busy.iter().all(|m| m.object == "ops.artifacts"), "{:#?}", mutations.busy);
+    assert_eq!(mutations.caught + mutations.busy.len(), mutations.count);
+    traffic.rollback().await.unwrap();
 }
 
 #[tokio::test]

@@ -180,7 +180,7 @@ pub(crate) enum Prove {
 
 #[derive(Args)]
 pub(crate) struct ProveIsolation {
-    /// Do not break anything on purpose: takes no table's lock, and shows less.
+    /// Do not break anything on purpose: locks no table, and shows less.
     #[arg(long)]
     pub no_mutations: bool,
 }

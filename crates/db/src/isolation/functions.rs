@@ -227,10 +227,14 @@ impl Tried<'_> {
             .filter(|f| f.is_trigger && CHECKS.iter().any(|check| f.body().contains(check)))
             .map(|f| without_checks(&f.definition) + ";\n")
             .collect();
+        let mut broken = with_lower_roles(&function.definition);
         for checking in checkers(function, catalogue) {
-            all.push(format!("{triggers}{}", without_checks(&checking.definition)));
+            broken.push(without_checks(&checking.definition));
+            if checking.signature != function.signature {
+                broken.extend(with_lower_roles(&checking.definition));
+            }
         }
-        all.extend(with_lower_roles(&function.definition).iter().map(|broken| format!("{triggers}{broken}")));
+        all.extend(broken.iter().map(|broken| format!("{triggers}{broken}")));
         all
     }
 }

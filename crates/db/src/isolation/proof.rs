@@ -1,7 +1,7 @@
 //! The course of the proof.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use deadpool_postgres::Transaction;
 use tokio_postgres::types::Type;
@@ -30,11 +30,14 @@ pub struct Options {
     /// Break what was proven, one change at a time, and see that it is noticed. Each holds the lock of a table for
     /// milliseconds.
     pub mutations: bool,
+    /// How long a lock is waited for, several times over, before a mutation is given up. Below PostgreSQL's
+    /// `deadlock_timeout`, so that none of the traffic is ever made the victim of a deadlock.
+    pub lock_timeout: Duration,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { mutations: true }
+        Self { mutations: true, lock_timeout: Duration::from_millis(500) }
     }
 }
 
@@ -48,7 +51,7 @@ pub async fn prove(db: &Db, options: Options, said: impl Fn(f32)) -> Result<Repo
     let mut connection = db.connection().await?;
     // Dropped without a commit, however this ends.
     let transaction = connection.transaction().await?;
-    let course = Course::begin(&transaction, &expectations).await?;
+    let course = Course::begin(&transaction, &expectations, options).await?;
     let mut proof = course.subjects().await?;
     let mut report = report::Builder::new(proof.failures);
     for (done, subject) in proof.subjects.iter().enumerate() {
@@ -96,14 +99,14 @@ struct Course<'a> {
 }
 
 impl<'a> Course<'a> {
-    async fn begin(transaction: &'a Transaction<'a>, expectations: &'a Expectations) -> Result<Self> {
-        // A wait for a lock ends before PostgreSQL would look for a deadlock, so none of the traffic is ever its victim.
+    async fn begin(transaction: &'a Transaction<'a>, expectations: &'a Expectations, options: Options) -> Result<Self> {
         transaction
-            .batch_execute(
+            .batch_execute(&format!(
                 "set local search_path = ''; set local client_min_messages = error; set local jit = off;
-                 set local lock_timeout = '500ms'; set local statement_timeout = '120s';
+                 set local lock_timeout = {}; set local statement_timeout = '120s';
                  set local idle_in_transaction_session_timeout = '120s'; set local check_function_bodies = off",
-            )
+                options.lock_timeout.as_millis().max(1)
+            ))
             .await?;
         let schema = "select to_regclass('registry.definitions') is not null";
         if !transaction.query_typed(schema, &[]).await?[0].try_get::<_, bool>(0)? {

@@ -20,7 +20,7 @@ pub(crate) async fn run(what: &Prove, config: &Config, output: &Output) -> Resul
 async fn isolation(args: &ProveIsolation, config: &Config, output: &Output) -> Result<(), Failure> {
     let db = Db::open(&database_url(config)?, 1)?;
     let bar = if output.is_json() { indicatif::ProgressBar::hidden() } else { indicatif::ProgressBar::new(1000) };
-    let options = Options { mutations: !args.no_mutations };
+    let options = Options { mutations: !args.no_mutations, ..Options::default() };
     let report = isolation::prove(&db, options, |share| bar.set_position((share * 1000.0) as u64)).await;
     bar.finish_and_clear();
     let report = report?;
