@@ -1,5 +1,6 @@
 //! Connections, and the one way statements are run.
 
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use deadpool_postgres::{Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime};
@@ -10,6 +11,19 @@ use crate::{Actor, DbError, Result};
 
 /// A parameter with its type, so that a statement needs no round trip to be described.
 pub type Param<'a> = (&'a (dyn ToSql + Sync), Type);
+
+/// Limits how long each statement of a caller may run, unless the database has a limit of its own: somewhat less than the
+/// server waits for an answer. What nobody waits for any more would go on and keep its connection from all others.
+pub(crate) const LIMIT_TIME: &str = "set_config('statement_timeout', \
+     case current_setting('statement_timeout') when '0' then '55s' else current_setting('statement_timeout') end, true)";
+
+const CLAIM: &str = "select set_config('request.jwt.claims', $1, true)";
+static CLAIM_AND_LIMIT: LazyLock<String> = LazyLock::new(|| format!("{CLAIM}, {LIMIT_TIME}"));
+
+/// The server's own work may take its time.
+pub(crate) fn is_limited(actor: &Actor) -> bool {
+    *actor != Actor::Service
+}
 
 #[derive(Clone)]
 pub struct Db {
@@ -63,9 +77,10 @@ impl Db {
         let begin = format!("begin; set local role {}", actor.role());
         let claims = actor.claims().to_string();
         let claim: &[Param<'_>] = &[(&claims, Type::TEXT)];
+        let claim_sql = if is_limited(actor) { CLAIM_AND_LIMIT.as_str() } else { CLAIM };
         let (begun, claimed, rows, ended) = futures::join!(
             client.batch_execute(&begin),
-            client.query_typed("select set_config('request.jwt.claims', $1, true)", claim),
+            client.query_typed(claim_sql, claim),
             client.query_typed(sql, params),
             client.batch_execute("commit"),
         );

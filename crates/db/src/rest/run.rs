@@ -10,6 +10,7 @@ use tokio_postgres::{Error, Row};
 
 use super::plan::{Action, Checks, Count, Output, Statement};
 use super::render::{self, Rendered, column};
+use crate::pool::{LIMIT_TIME, is_limited};
 use crate::{Actor, Db, DbError};
 
 /// What functions can read of the request with `current_setting`, set for the transaction alone.
@@ -98,7 +99,7 @@ impl Db {
     ) -> Result<Outcome, RestError> {
         let rendered = render::render(statement)?;
         let claims = actor.claims().to_string();
-        let (begin, settings) = (begin(actor, statement.read_only), Settings::new(session, &claims));
+        let (begin, settings) = (begin(actor, statement.read_only), Settings::new(session, &claims, is_limited(actor)));
         let mut transaction = Transaction::new(self.connection().await?);
         let checks = statement.checks;
         let (row, explained) = if statement.read_only || checks == Checks::default() {
@@ -128,7 +129,7 @@ struct Settings<'a> {
 }
 
 impl<'a> Settings<'a> {
-    fn new(session: &Session<'a>, claims: &'a str) -> Self {
+    fn new(session: &Session<'a>, claims: &'a str, is_limited: bool) -> Self {
         let path = format!("\"{}\", \"public\", \"extensions\"", session.schema.replace('"', "\"\""));
         let named = [
             ("search_path", Some(path.into())),
@@ -137,6 +138,9 @@ impl<'a> Settings<'a> {
             ("request.path", Some(session.path.into())),
             ("request.headers", Some(session.headers.into())),
             ("request.cookies", Some(session.cookies.into())),
+            // What a function set for its whole session is not the answer to another request.
+            ("response.status", Some("".into())),
+            ("response.headers", Some("".into())),
             ("timezone", session.time_zone.map(Into::into)),
         ];
         let (mut sql, mut values) = (String::from("select"), Vec::with_capacity(named.len()));
@@ -144,6 +148,10 @@ impl<'a> Settings<'a> {
             values.push(value);
             let comma = if values.len() == 1 { "" } else { "," };
             sql.push_str(&format!("{comma} set_config('{name}', ${}, true)", values.len()));
+        }
+        if is_limited {
+            sql.push_str(", ");
+            sql.push_str(LIMIT_TIME);
         }
         Self { sql, values }
     }

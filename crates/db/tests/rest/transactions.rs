@@ -32,6 +32,52 @@ async fn each_actor_has_its_role_and_nothing_lasts() {
 }
 
 #[tokio::test]
+async fn callers_have_their_time_limited_and_the_server_has_not() {
+    let scene = Scene::new().await;
+    scene.client.batch_execute("grant execute on function shop.setting to authenticated").await.unwrap();
+    let member = Actor::User { user_id: uuid::Uuid::nil(), claims: None };
+    let limits = async |db: &Db, actor: &Actor| {
+        let ask = call(scene.function("setting", 1), json_arguments(r#"{"name": "statement_timeout"}"#, &["name"]));
+        let row = db.query_one(actor, "select current_setting('statement_timeout')", &[]).await.unwrap();
+        (db.run_rest(actor, &SESSION, &ask.into()).await.unwrap().body.unwrap(), row.get::<_, String>(0))
+    };
+    assert_eq!(limits(&scene.db, &member).await, ("\"55s\"".into(), "55s".into()));
+    assert_eq!(limits(&scene.db, &Actor::Service).await, ("\"0\"".into(), "0".into()));
+    // An operator's own limit counts.
+    scene
+        .client
+        .batch_execute(
+            "do $$ begin execute format('alter database %I set statement_timeout = 7000', current_database()); end $$",
+        )
+        .await
+        .unwrap();
+    let db = Db::open(&format!("{}?application_name=limited", scene.test.direct_url()), 1).unwrap();
+    assert_eq!(limits(&db, &member).await, ("\"7s\"".into(), "7s".into()));
+}
+
+#[tokio::test]
+async fn what_a_function_sets_for_its_session_answers_no_other_request() {
+    let scene = Scene::new().await;
+    scene
+        .client
+        .batch_execute(
+            "create function shop.answers_for_others() returns int language plpgsql as $$ begin
+               perform set_config('response.status', '418', false), set_config('response.headers', '[{\"X-Tea\": \"green\"}]', false);
+               return 1; end $$",
+        )
+        .await
+        .unwrap();
+    let db = Db::open(&format!("{}?application_name=one", scene.test.direct_url()), 1).unwrap();
+    let catalogue = db.rest_catalogue(&["shop".to_owned()]).await.unwrap();
+    let name = plimsoll_db::rest::catalogue::Name { schema: "shop".into(), name: "answers_for_others".into() };
+    let ask = call(catalogue.functions[&name][0].clone(), Arguments::None);
+    let own = db.run_rest(&Actor::Service, &SESSION, &ask.into()).await.unwrap();
+    assert_eq!(own.status.as_deref(), Some("418"));
+    let other = db.run_rest(&Actor::Service, &SESSION, &read("clients").into()).await.unwrap();
+    assert_eq!((other.status, other.headers), (None, None));
+}
+
+#[tokio::test]
 async fn reading_requests_cannot_write() {
     let scene = Scene::new().await;
     let mut write = scene.call("make_person", json_arguments(r#"{"n": 70}"#, &["n"]));
