@@ -170,6 +170,8 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
 
     let seeded = json(up.command().args(["seed", "--projects", "1", "--builds", "2", "--lines", "50"]));
     assert_eq!((seeded["projects"].as_i64(), seeded["builds"].as_i64()), (Some(1), Some(12)));
+    let proof = json(up.command().args(["prove", "isolation", "--no-mutations"]));
+    assert_eq!(proof["holds"], true, "{:#}", proof["failures"]);
     let builds = json(up.command().args(["builds", "demo-shop", "--limit", "5"]));
     assert_eq!(builds.as_array().unwrap().len(), 5);
     let migrated = json(up.command().arg("migrate"));
