@@ -206,3 +206,25 @@ async fn too_many_values_and_deep_logic() {
     }
     assert_eq!(scene.json(read("people").filter(deep).select(&["id"])).await, json!([{"id": 1}]));
 }
+
+#[tokio::test]
+async fn rows_of_too_many_kinds_are_refused() {
+    let scene = Scene::new().await;
+    let wide: Vec<String> = (0..9).map(|n| format!("c{n}")).collect();
+    let sql = format!("create table shop.wide (k int, {} int default 1)", wide.join(" int default 1, "));
+    scene.client.batch_execute(&format!("{sql}; grant all on shop.wide to service_role")).await.unwrap();
+    let rows = |kinds: u32| {
+        let row = |kind: u32| {
+            let sent = wide.iter().enumerate().filter(|(n, _)| kind >> n & 1 == 1).map(|(_, c)| format!(",\"{c}\":2"));
+            format!("{{\"k\":{kind}{}}}", sent.collect::<String>())
+        };
+        format!("[{}]", (0..kinds).map(row).collect::<Vec<_>>().join(","))
+    };
+    let mut columns = vec![("k", "integer")];
+    columns.extend(wide.iter().map(|name| (name.as_str(), "integer=")));
+    let ask = |kinds| insert("wide", &columns, &rows(kinds)).missing_is_default();
+    assert_eq!(scene.run(ask(256)).await.rows, 256);
+    let (code, message) = scene.refusal(ask(257)).await;
+    assert_eq!(code, "22023");
+    assert!(message.contains("257 different ways"), "{message}");
+}

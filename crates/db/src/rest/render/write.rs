@@ -17,9 +17,18 @@ use crate::rest::plan::{
 
 /// Rows with other keys than the row before begin a statement of their own; beyond so many, order gives way.
 const MOST_PARTS: usize = 32;
+/// Each different set of keys is a statement to plan, and with a dozen columns there are thousands of sets.
+const MOST_KINDS: usize = 256;
 
 pub(super) fn insert(sql: &mut Sql, insert: &Insert, answer: &Answer) {
     let parts = parts(&insert.rows);
+    if parts.len() > MOST_KINDS {
+        sql.refuse(
+            "22023",
+            format!("the rows leave out columns in {} different ways; at most {MOST_KINDS} are read", parts.len()),
+        );
+        return;
+    }
     let part_name = |n: usize| if parts.len() == 1 { WRITTEN.to_owned() } else { format!("\"#written {n}\"") };
     sql.push("with ");
     for (n, part) in parts.iter().enumerate() {
