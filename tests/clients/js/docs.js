@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { directly, python } from "../support/python.js";
@@ -66,8 +66,9 @@ async function readPage({ server, world, part }) {
     good(await service.rpc("append_build_event", { p_build_id: build.id, p_phase: "build", p_level: "info", p_message: "compiling shop" }));
     good(await service.rpc("set_build_status", { p_build_id: build.id, p_status: "cancelled" }));
     const variables = path.join(folder, "env");
+    symlinkSync(server.binary, path.join(folder, "plimsoll"));
     let env = directly({
-      PATH: `${path.dirname(server.binary)}:${process.env.PATH}`,
+      PATH: `${folder}:${process.env.PATH}`,
       PLIMSOLL_DATA_DIR: server.data,
       CLIENTS_ENV: variables,
       EMAIL: world.people.developer.email,

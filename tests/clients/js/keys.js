@@ -3,12 +3,15 @@
 import assert from "node:assert/strict";
 import { PostgrestClient } from "@supabase/postgrest-js";
 import { good, ownAddress } from "../support/world.js";
+import { makeProject } from "./project.js";
 
 export const scenarios = [
   ["keys: the secret ones see all, the public ones nothing", async ({ world, part }) => {
     const { ANON_KEY, SERVICE_ROLE_KEY, PUBLISHABLE_KEY, SECRET_KEY } = world.status;
     assert.match(PUBLISHABLE_KEY ?? "", /^sb_publishable_/);
     assert.match(SECRET_KEY ?? "", /^sb_secret_/);
+    await makeProject(world, "Seen");
+    await makeProject(world, "Seen too", "globex");
     for (const [name, key] of Object.entries({ SERVICE_ROLE_KEY, SECRET_KEY })) {
       await part(name, async () => {
         const orgs = new Set(good(await world.client(key).schema("ops").rpc("list_projects")).map(({ org_id }) => org_id));

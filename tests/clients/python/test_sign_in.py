@@ -34,6 +34,8 @@ class SignIn(TestCase):
 
 class Keys(TestCase):
     def test_secret_keys_see_all(self):
+        make_project("Seen")
+        make_project("Seen", "globex")
         for name in ("SERVICE_ROLE_KEY", "SECRET_KEY"):
             with self.subTest(name):
                 rows = client(STATUS[name]).rpc("list_projects", {}).execute().data
