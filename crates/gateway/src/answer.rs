@@ -19,12 +19,14 @@ use crate::media::accepts_description;
 use crate::request::{Request, Target, Verb};
 use crate::resolve::{self, ReplyKind, Scope};
 use crate::respond;
+use crate::shares::Shares;
 
 /// What all requests share.
 pub(crate) struct Shared {
     pub(crate) db: Db,
     pub(crate) config: GatewayConfig,
     pub(crate) cache: CatalogueCache,
+    pub(crate) shares: Shares,
 }
 
 pub(crate) async fn handle(State(shared): State<Arc<Shared>>, request: axum::extract::Request) -> Response {
@@ -93,6 +95,7 @@ impl Shared {
             cookies: &request.session.cookies,
             time_zone: request.preferences.time_zone.as_deref(),
         };
+        let _share = self.shares.enter(actor).await?;
         let outcome = self.db.run_rest(actor, &session, &planned.statement).await.map_err(|error| {
             let is_put = matches!(planned.reply.kind, ReplyKind::Put { .. });
             match error {

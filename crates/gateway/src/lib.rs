@@ -19,6 +19,7 @@ mod range;
 mod request;
 mod resolve;
 mod respond;
+mod shares;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use plimsoll_db::Db;
 use crate::answer::{Shared, handle};
 use crate::cache::CatalogueCache;
 pub use crate::openapi::Description;
+use crate::shares::Shares;
 
 /// What the gateway needs, and how it behaves.
 #[derive(Clone)]
@@ -44,6 +46,8 @@ pub struct GatewayConfig {
     pub max_rows: Option<i64>,
     /// Largest request body.
     pub body_limit_bytes: usize,
+    /// How many statements one caller may run at a time; what is beyond waits. The service has no limit.
+    pub statements_per_caller: usize,
 }
 
 impl Default for GatewayConfig {
@@ -52,6 +56,7 @@ impl Default for GatewayConfig {
             schemas: ["ops", "metrics", "public"].map(str::to_owned).to_vec(),
             max_rows: None,
             body_limit_bytes: 16 * 1024 * 1024,
+            statements_per_caller: 8,
         }
     }
 }
@@ -66,7 +71,8 @@ pub struct Gateway {
 impl Gateway {
     pub fn new(state: GatewayState) -> Self {
         let cache = CatalogueCache::new(state.db.clone(), state.config.schemas.clone());
-        let shared = Arc::new(Shared { db: state.db, config: state.config, cache });
+        let shares = Shares::new(state.config.statements_per_caller);
+        let shared = Arc::new(Shared { db: state.db, config: state.config, cache, shares });
         let description = Description::new(Arc::clone(&shared));
         Self { router: Router::new().fallback(handle).with_state(shared), description }
     }

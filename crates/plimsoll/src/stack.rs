@@ -290,7 +290,10 @@ fn gateway_config(config: &Config) -> Result<GatewayConfig, Failure> {
         None => None,
     };
     let schemas = config.text("rest_schemas").split(',').map(|name| name.trim().to_owned()).collect();
-    Ok(GatewayConfig { schemas, max_rows, ..GatewayConfig::default() })
+    // Half of the pool, so that there is always a connection for somebody else.
+    let connections: usize = config.parse("database_connections", "a whole number")?;
+    let statements_per_caller = (connections / 2).max(1);
+    Ok(GatewayConfig { schemas, max_rows, statements_per_caller, ..GatewayConfig::default() })
 }
 
 fn artifact_store(config: &Config) -> Result<Arc<dyn ObjectStore>, Failure> {

@@ -13,6 +13,9 @@ use crate::query::names::FieldRef;
 use crate::query::select::{EmbedItem, OrderItem, SelectItem};
 use crate::range::RowRange;
 
+/// Each array within another multiplies what a short request is answered with.
+const MOST_ARRAYS_WITHIN: usize = 2;
+
 /// What of the query string is for the table itself; what is for embeds always counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Rows {
@@ -52,7 +55,22 @@ pub(super) fn tree(scope: Scope<'_>, origin: Origin<'_>, query: &Query, rows: Ro
     };
     let mut ids = 0;
     let most = if written { None } else { scope.max_rows };
-    root.resolve(Scope { max_rows: most, ..scope }, origin, false, &mut ids)
+    let read = root.resolve(Scope { max_rows: most, ..scope }, origin, false, &mut ids)?;
+    if arrays_within(&read) > MOST_ARRAYS_WITHIN {
+        return Err(ApiError::bad_request("PGRST100", "Too many resources embedded within each other").details(format!(
+            "Arrays of rows may stand {MOST_ARRAYS_WITHIN} deep within each other; read what is deeper by a request of its own."
+        )));
+    }
+    Ok(read)
+}
+
+/// How many arrays of embedded rows stand within each other.
+fn arrays_within(read: &Read) -> usize {
+    let embeds = read.select.iter().filter_map(|item| if let Item::Embed(embed) = item { Some(embed) } else { None });
+    let deep = |embed: &Embed| {
+        usize::from(!matches!(embed.relationship.kind, RelationshipKind::ToOne { .. })) + arrays_within(&embed.read)
+    };
+    embeds.map(|embed| deep(embed)).max().unwrap_or(0)
 }
 
 /// The filters of the table itself, for PATCH and DELETE.

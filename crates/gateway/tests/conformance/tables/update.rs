@@ -134,10 +134,10 @@ async fn bodies() {
         {"a": 1}
         404 !PGRST205
 
-        a view that cannot be written
+        a view that cannot be written, where PostgREST answers 500
         PATCH /ships_per_port?home_port=eq.1
         {"ships": 9}
-        500 !55000
+        405 !55000
         "#,
     )
     .await;

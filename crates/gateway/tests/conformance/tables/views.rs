@@ -58,10 +58,10 @@ async fn writes() {
         201 [{"name": "Fram", "kept": null}]
         db: select count(*) from ships where name = 'Fram' => 1
 
-        a view that cannot be written
+        a view that cannot be written, where PostgREST answers 500
         POST /ships_per_port
         {"ships": 1}
-        500 !55000
+        405 !55000
 
         a trigger that sets headers
         POST /stamps
