@@ -61,6 +61,8 @@ impl Verifier {
     async fn public_key(&self, jws: &Jws<'_>, token: &str, now: Timestamp) -> Result<Value, ApiError> {
         let hash = tokens::hash(token);
         let mut ours = self.keyring.keys().await?;
+        // Before the keys: where they change in between, what they say is remembered as of before, and so not believed later.
+        let mut their_generation = self.jwks.generation();
         let mut theirs = self.jwks.keys().await;
         if let Some(claims) = self.recall(&hash, (ours.generation, self.jwks.generation())) {
             return Ok((*claims).clone());
@@ -74,6 +76,7 @@ impl Verifier {
                 return Err(Fault::no_key().into());
             }
             ours = self.keyring.after_miss().await?;
+            their_generation = self.jwks.generation();
             theirs = self.jwks.after_miss().await;
             if !good(&ours.verifying, &theirs) {
                 return Err(Fault::no_key().into());
@@ -81,7 +84,7 @@ impl Verifier {
         }
         let claims = jws.claims()?;
         if !jwt::is_over(&claims, now) {
-            self.remember(hash, claims.clone(), (ours.generation, self.jwks.generation()), now);
+            self.remember(hash, claims.clone(), (ours.generation, their_generation), now);
         }
         Ok(claims)
     }

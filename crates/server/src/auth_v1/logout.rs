@@ -18,7 +18,8 @@ pub(crate) struct Scope {
     scope: Option<String>,
 }
 
-/// Ends sessions of API clients: they are not refreshed any more, and their access tokens are nobody's here.
+/// Ends sessions of API clients: they are not refreshed any more and are nobody's below /auth/v1.
+/// Elsewhere an access token is good until it expires, within the hour, as with Supabase.
 #[utoipa::path(post, path = "/auth/v1/logout", tag = "sign-in", params(Scope),
     responses((status = 204, description = "Signed out."), Refusals))]
 pub(crate) async fn auth_logout(
