@@ -80,6 +80,14 @@ async fn to_one() {
 async fn to_many() {
     check(
         r#"
+        arrays within arrays within arrays
+        GET /ports?select=ships(ports(ships(ports(ships(id)))))
+        400 !PGRST100 Too many resources embedded within each other
+
+        arrays within an array
+        GET /ports?select=ships(ports(ships(id)))&id=eq.3&ships.id=lt.0
+        200 [{"ships": []}]
+
         the rows that point here
         GET /ports?select=name,ships(name)&id=in.(1,3)&order=id&ships.order=name
         200 [{"name": "Rotterdam", "ships": [{"name": "Aurora"}, {"name": "Borealis"}]}, {"name": "Leith", "ships": []}]
