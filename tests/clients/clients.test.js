@@ -10,6 +10,7 @@ import { scenarios as edgeFunctions } from "./js/edge_functions.js";
 import { scenarios as errors } from "./js/errors.js";
 import { scenarios as functions } from "./js/functions.js";
 import { scenarios as keys } from "./js/keys.js";
+import { makeProject } from "./js/project.js";
 import { scenarios as reads } from "./js/reads.js";
 import { scenarios as signIn } from "./js/sign_in.js";
 import { scenarios as tenants } from "./js/tenants.js";
@@ -20,6 +21,7 @@ let server, world, faults;
 before(async () => {
   server = await startServer();
   [world, faults] = await Promise.all([makeWorld(server), startFaults(server.status.API_URL)]);
+  await makeProject(world, "First");
 }, { timeout: 180_000 });
 
 after(async () => {

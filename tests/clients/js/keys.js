@@ -46,4 +46,24 @@ export const scenarios = [
     const metrics = new PostgrestClient(`${world.url}/rest/v1`, { headers, schema: "metrics" });
     assert.ok(Array.isArray(good(await metrics.from("pr_events").select("id").limit(1))));
   }],
+
+  ["keys: a key that was changed and the one before it are both good, the one before that is not", async ({ world }) => {
+    const operator = { authorization: `Bearer ${world.status.SERVICE_ROLE_KEY}`, "content-type": "application/json" };
+    const rotate = async (kind) => {
+      const answer = await fetch(`${world.url}/api/ops/keys`, { method: "POST", headers: operator, body: JSON.stringify({ kind }) });
+      assert.equal(answer.status, 201);
+      return answer.json();
+    };
+    const works = async (key) => {
+      const { error, status } = await world.client(key).schema("ops").rpc("list_projects");
+      assert.ok(status === 200 || status === 401, `${status} ${JSON.stringify(error)}`);
+      return status === 200;
+    };
+    const first = world.status.SECRET_KEY;
+    const second = (await rotate("secret")).key;
+    assert.deepEqual([await works(first), await works(second)], [true, true]);
+    const third = (await rotate("secret")).key;
+    assert.deepEqual([await works(first), await works(second), await works(third)], [false, true, true]);
+    world.status.SECRET_KEY = third;
+  }],
 ];

@@ -1,7 +1,7 @@
 // supabase-js signs people in against our /auth/v1.
 
 import assert from "node:assert/strict";
-import { good } from "../support/world.js";
+import { good, invite } from "../support/world.js";
 
 const payload = (token) => JSON.parse(Buffer.from(token.split(".")[1], "base64url").toString());
 
@@ -85,5 +85,37 @@ export const scenarios = [
     assert.equal(data.session, null);
     assert.ok(error.status >= 400 && error.status < 500, `${error}`);
     assert.equal(error.code, "signup_disabled");
+  }],
+
+  ["sign-up: by an invitation, once, with a password and words about oneself", async ({ world }) => {
+    const email = "newcomer@acme.example";
+    const { link } = await invite(world, world.orgs.acme, email, "viewer");
+    const client = world.client(world.status.ANON_KEY);
+    const wanted = { email, password: "a password of their own", options: { data: { invite_token: link, name: "New Comer" } } };
+    const { data, error } = await client.auth.signUp(wanted);
+    assert.equal(error, null, `${error}`);
+    assert.deepEqual({ email: data.user.email, said: data.user.user_metadata.name }, { email, said: "New Comer" });
+    assert.deepEqual(good(await client.schema("ops").rpc("my_org_ids")), [world.orgs.acme]);
+    const again = await world.client(world.status.ANON_KEY).auth.signUp(wanted);
+    assert.equal(again.error?.code, "signup_disabled", "an invitation is for one use");
+    assert.equal((await world.client(world.status.ANON_KEY).auth.signInWithPassword(wanted)).error, null);
+  }],
+
+  ["sign-up: by the link alone, and a password afterwards", async ({ world }) => {
+    const email = "linked@acme.example";
+    const { link } = await invite(world, world.orgs.acme, email, "viewer");
+    const token_hash = new URL(link).searchParams.get("token");
+    const client = world.client(world.status.ANON_KEY);
+    const { data, error } = await client.auth.verifyOtp({ type: "invite", token_hash });
+    assert.equal(error, null, `${error}`);
+    assert.equal(data.session.user.email, email);
+    const changed = await client.auth.updateUser({ password: "chosen afterwards", data: { name: "Linked" } });
+    assert.equal(changed.error, null, `${changed.error}`);
+    assert.equal(changed.data.user.user_metadata.name, "Linked");
+    assert.equal((await world.client(world.status.ANON_KEY).auth.signInWithPassword({ email, password: "chosen afterwards" })).error, null);
+    const short = await client.auth.updateUser({ password: "short" });
+    assert.equal(short.error.name, "AuthWeakPasswordError", `${short.error}`);
+    const again = await world.client(world.status.ANON_KEY).auth.verifyOtp({ type: "invite", token_hash });
+    assert.equal(again.data.session, null, "a link is for one use");
   }],
 ];

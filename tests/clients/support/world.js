@@ -34,9 +34,14 @@ async function call(url, method, path, { key, body, headers } = {}) {
   return { headers: answer.headers, body: text ? JSON.parse(text) : null };
 }
 
+/** Invites somebody; the answer holds the link they are sent. */
+export async function invite({ url, status: { SERVICE_ROLE_KEY: key } }, org, email, role) {
+  return (await call(url, "POST", `/api/ops/orgs/${org}/members`, { key, body: { email, role } })).body;
+}
+
 /** Invites a person and does what they would do in a browser: open the link, choose a password. */
-async function join(url, key, org, email, role) {
-  const { body: invited } = await call(url, "POST", `/api/ops/orgs/${org}/members`, { key, body: { email, role } });
+async function join(url, status, org, email, role) {
+  const invited = await invite({ url, status }, org, email, role);
   const token = new URL(invited.link).searchParams.get("token");
   const { headers } = await call(url, "POST", "/signin", { body: { token } });
   const cookie = headers.getSetCookie()[0].split(";")[0];
@@ -50,7 +55,7 @@ export async function makeWorld(server) {
   const orgs = {};
   for (const name of ["acme", "globex"]) orgs[name] = (await call(url, "POST", "/api/ops/orgs", { key, body: { name } })).body.id;
   const people = {};
-  for (const [name, org, role] of PEOPLE) people[name] = await join(url, key, orgs[org], `${name}@${org}.example`, role);
+  for (const [name, org, role] of PEOPLE) people[name] = await join(url, server.status, orgs[org], `${name}@${org}.example`, role);
 
   const clients = new Map();
   /** A client with this key, nobody signed in. */
