@@ -50,6 +50,12 @@ pub(crate) const KEYS: &[Key] = &[
     ),
     key("postgres_user", "PLIMSOLL_POSTGRES_USER", "", "user PostgreSQL runs as when started as root"),
     key(
+        "requests_per_second",
+        "PLIMSOLL_REQUESTS_PER_SECOND",
+        "10000",
+        "most requests a second from one address, by one API token and for one organisation",
+    ),
+    key(
         "rest_schemas",
         "PLIMSOLL_REST_SCHEMAS",
         "ops,metrics,public",

@@ -1,6 +1,7 @@
 //! Wiring: database, server, engine and runner into one process, and their orderly end.
 
 use std::net::SocketAddr;
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,7 @@ use plimsoll_db::Db;
 use plimsoll_engine::{Retention, Settings, Signals};
 use plimsoll_gateway::{Gateway, GatewayConfig, GatewayState};
 use plimsoll_runner::{Credentials, Runner, RunnerConfig, SandboxChoice};
-use plimsoll_server::{AppState, Keys, ServerConfig};
+use plimsoll_server::{AppState, Keys, Rates, ServerConfig};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::task::JoinHandle;
@@ -273,11 +274,13 @@ impl StopSignals {
 }
 
 fn server_config(config: &Config, local_repositories: bool) -> Result<ServerConfig, Failure> {
+    let requests_per_second: NonZeroU32 = config.parse("requests_per_second", "a whole number above 0")?;
     Ok(ServerConfig {
         public_url: config.given("public_url").map(|u| u.trim_end_matches('/').to_owned()),
         trust_proxy: config.parse("trust_proxy", "true or false")?,
         repositories: UrlPolicy { local_paths: local_repositories, plain_http: false },
         lease_seconds: config.parse("lease_seconds", "a whole number of seconds")?,
+        rates: Rates::of_requests(f64::from(requests_per_second.get())),
         max_log_bytes: config.parse("log_max_bytes", "a number of bytes")?,
         max_artifact_bytes: config.parse("artifact_max_bytes", "a number of bytes")?,
         ..ServerConfig::default()

@@ -160,16 +160,25 @@ pub struct Rates {
     pub refused: Rate,
 }
 
-impl Default for Rates {
-    fn default() -> Self {
+impl Rates {
+    /// `per_second` requests from one address, by one token and for one org, and twice as many at once.
+    pub fn of_requests(per_second: f64) -> Self {
+        let requests = Rate { burst: per_second * 2.0, per_second };
         Self {
-            per_address: Rate { burst: 2_000.0, per_second: 400.0 },
-            per_token: Rate { burst: 1_000.0, per_second: 200.0 },
-            per_org: Rate { burst: 2_000.0, per_second: 400.0 },
+            per_address: requests,
+            per_token: requests,
+            per_org: requests,
             per_runner: Rate { burst: 4_000.0, per_second: 2_000.0 },
             sign_in: Rate { burst: 10.0, per_second: 0.1 },
             refused: Rate { burst: 60.0, per_second: 1.0 },
         }
+    }
+}
+
+impl Default for Rates {
+    /// More than a program that means well sends: the pool, and each caller's share of it, are what bounds the work.
+    fn default() -> Self {
+        Self::of_requests(10_000.0)
     }
 }
 
