@@ -70,7 +70,8 @@ impl Shared {
     }
 
     async fn attempt(&self, catalogue: &Catalogue, request: &Request, actor: &Actor) -> Result<Response, ApiError> {
-        let scope = Scope { catalogue, schema: &request.schema, role: actor.role(), max_rows: self.config.max_rows };
+        let schema = resolve::home(catalogue, &request.schema, &request.target);
+        let scope = Scope { catalogue, schema, role: actor.role(), max_rows: self.config.max_rows };
         match (&request.target, request.verb) {
             (Target::Root, Verb::Options) => return Ok(respond::allow("OPTIONS,GET,HEAD")),
             (Target::Root, verb) => {
@@ -88,7 +89,7 @@ impl Shared {
         }
         let planned = resolve::plan(scope, request)?;
         let session = Session {
-            schema: &request.schema,
+            schema,
             method: &request.session.method,
             path: &request.session.path,
             headers: &request.session.headers,

@@ -46,6 +46,26 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// The schema whose names `target` is among.
+///
+/// That is the one the request names, but for `public`: what is not there is looked for in the other exposed schemas, as
+/// PostgreSQL looks for names without a schema along its search path. Clients say `public` when nobody told them
+/// otherwise, and so go on finding `deployment_logs` and its like. What they find there, row level security decides.
+pub(crate) fn home<'a>(catalogue: &'a Catalogue, requested: &'a str, target: &Target) -> &'a str {
+    let has = |schema: &str| {
+        let named = |name: &str| Name { schema: schema.to_owned(), name: name.to_owned() };
+        match target {
+            Target::Root => true,
+            Target::Table(name) => catalogue.relations.contains_key(&named(name)),
+            Target::Function(name) => catalogue.functions.contains_key(&named(name)),
+        }
+    };
+    if requested != "public" || has(requested) {
+        return requested;
+    }
+    catalogue.schemas.iter().map(String::as_str).find(|schema| has(schema)).unwrap_or(requested)
+}
+
 /// Where fields are looked up.
 #[derive(Clone, Copy)]
 pub(crate) struct Origin<'a> {

@@ -27,6 +27,29 @@ async fn schemas() {
         schema: -
         404 {"code": "PGRST205", "details": null, "hint": "…", "message": "Could not find the table 'ops.ports' in the schema cache"}
 
+        what public does not have is found along the search path, as without a schema in SQL
+        GET /deployment_logs?select=id&limit=0
+        Accept-Profile: public
+        200 []
+        Content-Profile: public
+
+        with what is related to it
+        GET /branches?select=name,projects(id)&order=name&limit=1
+        Accept-Profile: public
+        200 [{"name": "…", "projects": {"id": "$project"}}]
+        Content-Profile: public
+
+        and so is a function
+        POST /rpc/calculate_deployment_success_rate?select=total_deployments
+        Content-Profile: public
+        {}
+        200 [{"total_deployments": 0}]
+
+        what nobody has is missing in public
+        GET /nothing_like_it
+        Accept-Profile: public
+        404 !PGRST205 Could not find the table 'public.nothing_like_it' in the schema cache
+
         what another does not have
         GET /projects
         Accept-Profile: metrics
