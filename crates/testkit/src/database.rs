@@ -108,7 +108,11 @@ impl Drop for TestDb {
         let _ = std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().ok()?;
             runtime.block_on(async {
-                let (client, connection) = tokio_postgres::connect(&server, NoTls).await.ok()?;
+                let mut config: Config = server.parse().ok()?;
+                // Dropping waits for every backend of the server. One whose client is the runtime that waits here, and that was
+                // just being let in, never answers: better leave this database to the sweep.
+                config.options("-c statement_timeout=3s");
+                let (client, connection) = config.connect(NoTls).await.ok()?;
                 let connection = tokio::spawn(connection);
                 client.batch_execute(&format!("drop database if exists {name} with (force)")).await.ok()?;
                 drop(client);
