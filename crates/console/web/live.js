@@ -11,7 +11,15 @@ let timer;
 let running = false;
 let again = false;
 
-const busy = (region) => region.querySelector("details.menu[open], .dragging, [aria-busy=true]") || region.contains(document.activeElement?.closest?.("input, select, textarea") ?? null);
+/** What the pointer is pressed on: swapped away, a click or a drag that begins there would be lost. */
+let pressed = null;
+
+function watchPointer() {
+  document.addEventListener("pointerdown", (event) => { pressed = event.target; }, true);
+  for (const end of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(end, () => { pressed = null; }, true);
+}
+
+const busy = (region) => region.querySelector("details.menu[open], .dragging, [aria-busy=true]") || region.contains(pressed) || region.contains(document.activeElement?.closest?.("input, select, textarea") ?? null);
 
 /** Where the focus is inside a region, as a path of child numbers, so that it survives the swap. */
 function pathOf(region) {
@@ -134,6 +142,7 @@ function concerns(data) {
 
 export function start() {
   if (!document.querySelector("[data-live]")) return;
+  watchPointer();
   let first = true;
   const onChange = (event) => {
     let data = {};
