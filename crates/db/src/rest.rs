@@ -4,10 +4,13 @@
 //! The gateway crate reads HTTP into a plan and never sees SQL; this module renders plans and never sees HTTP.
 
 pub mod catalogue;
+pub mod columns;
 mod load;
 pub mod plan;
 mod render;
+mod rows;
 mod run;
+mod transaction;
 
 pub use catalogue::Catalogue;
 pub use plan::{Action, Statement};

@@ -1,5 +1,5 @@
-//! The catalogue in memory: read on first use, looked after in the background, and looked at again at once when a
-//! request names something it does not have.
+//! The catalogue in memory: read on first use, never older than a second, and looked at again at once when a request names
+//! something it does not have.
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
@@ -10,6 +10,8 @@ use tokio::sync::Mutex;
 use tokio::time::Instant;
 
 /// A catalogue this old is served, and checked in the background.
+const AGING_AFTER: Duration = Duration::from_millis(500);
+/// A catalogue this old is checked before it is served.
 const STALE_AFTER: Duration = Duration::from_secs(1);
 /// Between two looks at the database, whatever is asked for.
 const LEAST_INTERVAL: Duration = Duration::from_millis(100);
@@ -21,8 +23,8 @@ struct Cache {
     db: Db,
     schemas: Vec<String>,
     current: RwLock<Option<Entry>>,
-    /// Held while the database is asked, so that it is asked once for all who wait.
-    looking: Mutex<()>,
+    /// Held while the database is asked, so that it is asked once for all who wait: when that last began.
+    looking: Mutex<Option<Instant>>,
 }
 
 #[derive(Clone)]
@@ -34,7 +36,7 @@ struct Entry {
 
 impl CatalogueCache {
     pub(crate) fn new(db: Db, schemas: Vec<String>) -> Self {
-        Self(Arc::new(Cache { db, schemas, current: RwLock::new(None), looking: Mutex::new(()) }))
+        Self(Arc::new(Cache { db, schemas, current: RwLock::new(None), looking: Mutex::new(None) }))
     }
 
     /// The catalogue as it was at most a moment ago.
@@ -42,11 +44,22 @@ impl CatalogueCache {
         let Some(entry) = self.0.entry() else {
             return self.0.first().await;
         };
-        if entry.confirmed.elapsed() > STALE_AFTER {
+        let age = entry.confirmed.elapsed();
+        if age > STALE_AFTER {
+            let asked = Instant::now();
+            let mut looking = self.0.looking.lock().await;
+            let entry = self.0.entry().unwrap_or(entry);
+            // One look is enough for all who waited for it, also one that failed.
+            if entry.confirmed.elapsed() <= STALE_AFTER || looking.is_some_and(|began| began >= asked) {
+                return Ok(entry.catalogue);
+            }
+            return Ok(self.0.look(&mut looking, &entry).await.unwrap_or(entry).catalogue);
+        }
+        if age > AGING_AFTER {
             let (cache, entry) = (Arc::clone(&self.0), entry.clone());
             tokio::spawn(async move {
-                if let Ok(_looking) = cache.looking.try_lock() {
-                    cache.look(&entry).await;
+                if let Ok(mut looking) = cache.looking.try_lock() {
+                    cache.look(&mut looking, &entry).await;
                 }
             });
         }
@@ -56,14 +69,14 @@ impl CatalogueCache {
     /// A catalogue that is newer than `seen`, in which something was missing; `None` when nothing changed.
     pub(crate) async fn newer(&self, seen: &Arc<Catalogue>) -> Option<Arc<Catalogue>> {
         let asked = Instant::now();
-        let _looking = self.0.looking.lock().await;
+        let mut looking = self.0.looking.lock().await;
         let entry = self.0.entry()?;
         // Another request may have looked meanwhile.
         let entry = if entry.confirmed >= asked {
             entry
         } else {
             tokio::time::sleep_until(entry.confirmed + LEAST_INTERVAL).await;
-            self.0.look(&entry).await?
+            self.0.look(&mut looking, &entry).await?
         };
         (!Arc::ptr_eq(&entry.catalogue, seen)).then_some(entry.catalogue)
     }
@@ -90,8 +103,9 @@ impl Cache {
     }
 
     /// Asks whether the catalogue changed, and reads it again if so. Only for who holds `looking`.
-    async fn look(&self, entry: &Entry) -> Option<Entry> {
+    async fn look(&self, looking: &mut Option<Instant>, entry: &Entry) -> Option<Entry> {
         let confirmed = Instant::now();
+        *looking = Some(confirmed);
         let looked = async {
             let fingerprint = self.db.rest_fingerprint(&self.schemas).await?;
             if fingerprint == entry.catalogue.fingerprint {

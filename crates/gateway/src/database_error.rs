@@ -19,6 +19,9 @@ pub(crate) fn reply(error: RestError, actor: &Actor) -> ApiError {
     match error {
         RestError::NotSingular { rows } => ApiError::not_singular(rows),
         RestError::MaxAffected { rows } => ApiError::max_affected(rows),
+        RestError::Changed => {
+            ApiError::unavailable("PGRST002", "The schema is changing. Ask again in a moment.").perhaps_stale()
+        }
         RestError::Unavailable(cause) => {
             tracing::debug!("error.cause" = %cause, "the database is not available: {cause}");
             ApiError::unavailable("PGRST001", "Database client error. Retrying the connection.")

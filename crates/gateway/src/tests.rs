@@ -66,6 +66,30 @@ async fn finds_what_was_made_a_moment_ago_and_says_so_when_it_went_away() {
 }
 
 #[tokio::test]
+async fn knows_columns_as_they_were_a_second_ago_at_most() {
+    let scene = Scene::new().await;
+    let admin = scene.database.client().await;
+    let view = "create view ops.fresh as select 1 as one; grant select on ops.fresh to service_role";
+    admin.batch_execute(view).await.expect("a view");
+    let read = async || scene.send(Actor::Service, "GET", "/fresh").await.1;
+    assert_eq!(read().await, serde_json::json!([{"one": 1}]));
+    admin.batch_execute("create or replace view ops.fresh as select 1 as one, 2 as two").await.expect("a view");
+    tokio::time::pause();
+    tokio::time::advance(std::time::Duration::from_secs(2)).await;
+    tokio::time::resume();
+    assert_eq!(read().await, serde_json::json!([{"one": 1, "two": 2}]));
+    // A type of which the protocol knows the number alone, in place of an integer.
+    admin
+        .batch_execute(
+            "create type ops.colour as enum ('red'); drop view ops.fresh;
+             create view ops.fresh as select 'red'::ops.colour as one, true as two; grant select on ops.fresh to service_role",
+        )
+        .await
+        .expect("a view");
+    assert_eq!(read().await, serde_json::json!([{"one": "red", "two": true}]));
+}
+
+#[tokio::test]
 async fn a_database_that_is_away_is_503() {
     let db = Db::open("postgresql://nobody@127.0.0.1:1/none", 1).expect("a URL");
     let gateway = Gateway::new(GatewayState { db, config: GatewayConfig::default() });

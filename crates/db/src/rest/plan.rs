@@ -2,6 +2,7 @@
 //! client's text and becomes a parameter, never SQL.
 
 use super::catalogue::{Function, Name};
+use super::columns::ResultColumn;
 
 /// One request: what to do, and how to answer.
 #[derive(Debug, Clone)]
@@ -13,6 +14,8 @@ pub struct Statement {
     /// Begin the transaction `read only`.
     pub read_only: bool,
     pub checks: Checks,
+    /// Of a read or of a call that answers rows: [`Read::columns`].
+    pub columns: Option<Vec<ResultColumn>>,
 }
 
 /// Conditions on the result; where one does not hold everything is rolled back.

@@ -11,7 +11,9 @@ mod sql;
 mod write;
 
 use super::RestError;
-use super::plan::{Action, Count, Output, Statement};
+use super::columns::{ResultColumn, Sent};
+use super::plan::{Action, Checks, Count, Output, Statement};
+use super::rows::Keys;
 use answer::Answer;
 use sql::Sql;
 
@@ -31,8 +33,9 @@ const MOST_PARAMETERS: usize = u16::MAX as usize;
 
 /// Statements to run one after the other in the same transaction.
 pub(super) struct Rendered {
-    /// Answers one row with the columns of [`column`].
+    /// Answers one row with the columns of [`column`] or, where there are `keys`, the rows themselves.
     pub(super) main: Sql,
+    pub(super) keys: Option<Keys>,
     /// `explain (format json)` of the rows without limit, for a count by the planner.
     pub(super) explain: Option<Sql>,
 }
@@ -53,8 +56,11 @@ pub(super) fn render(statement: &Statement) -> Result<Rendered, RestError> {
     let mut main = Sql::default();
     let mut explain = None;
     let answer = Answer::new(statement);
-    match &statement.action {
-        Action::Read { from, read } => {
+    let plain = plain(statement);
+    match (&statement.action, plain) {
+        (Action::Read { from, read }, Some(columns)) => select(&mut main, columns, |sql| read::plain(sql, from, read)),
+        (Action::Call(call), Some(columns)) => select(&mut main, columns, |sql| call::plain(sql, call)),
+        (Action::Read { from, read }, None) => {
             read::answer(&mut main, from, read, statement.count, &answer);
             if matches!(statement.count, Some(Count::Planned | Count::Estimated)) {
                 let mut sql = Sql::default();
@@ -63,19 +69,54 @@ pub(super) fn render(statement: &Statement) -> Result<Rendered, RestError> {
                 explain = Some(sql);
             }
         }
-        Action::Insert(insert) => write::insert(&mut main, insert, &answer),
-        Action::Update { table, set, filter, returning } => {
+        (Action::Insert(insert), _) => write::insert(&mut main, insert, &answer),
+        (Action::Update { table, set, filter, returning }, _) => {
             write::update(&mut main, table, set, filter, returning, &answer);
         }
-        Action::Delete { table, filter, returning } => write::delete(&mut main, table, filter, returning, &answer),
-        Action::Call(call) => call::answer(&mut main, call, statement.count, &answer),
+        (Action::Delete { table, filter, returning }, _) => write::delete(&mut main, table, filter, returning, &answer),
+        (Action::Call(call), None) => call::answer(&mut main, call, statement.count, &answer),
     }
+    let keys = plain.map(Keys::new);
     for sql in [Some(&main), explain.as_ref()].into_iter().flatten() {
         if let Some(reason) = sql.refused() {
             return Err(reason);
         }
     }
-    Ok(Rendered { main, explain })
+    Ok(Rendered { main, keys, explain })
+}
+
+/// The columns of rows that are answered as they are: a plain array of them, and nothing besides that PostgreSQL would have
+/// to say in the same breath. Nothing may be changed, for a row that cannot be read here is seen after the commit.
+fn plain(statement: &Statement) -> Option<&[ResultColumn]> {
+    let (read, is_many) = match &statement.action {
+        Action::Read { read, .. } => (read, true),
+        Action::Call(call) => (&call.read, call.function.result.set),
+        _ => return None,
+    };
+    let is_whole = read.limit.is_none() && read.offset == 0;
+    let is_counted = match statement.count {
+        None => true,
+        Some(Count::Exact) => is_whole,
+        Some(Count::Planned | Count::Estimated) => false,
+    };
+    let is_array = is_many && statement.output == Output::Json;
+    let is_plain = is_array && is_counted && statement.read_only && statement.checks == Checks::default();
+    statement.columns.as_deref().filter(|_| is_plain)
+}
+
+/// `columns` of `rows`, each as it is to be sent.
+fn select(sql: &mut Sql, columns: &[ResultColumn], rows: impl FnOnce(&mut Sql)) {
+    sql.push("select ");
+    sql.list(", ", columns, |sql, ResultColumn { key, sent }| {
+        match sent {
+            Sent::Plain => sql.column(ANSWER, key),
+            Sent::Text => sql.column(ANSWER, key).push("::text"),
+            Sent::Json => sql.push("to_json(").column(ANSWER, key).push(")"),
+        };
+    });
+    sql.push(" from (");
+    rows(sql);
+    sql.push(") ").push(ANSWER);
 }
 
 /// Whether rows are to be sent back.

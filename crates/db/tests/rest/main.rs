@@ -5,6 +5,7 @@ mod catalogue;
 mod embeds;
 mod hostile;
 mod reads;
+mod rows;
 mod scene;
 mod transactions;
 mod writes;

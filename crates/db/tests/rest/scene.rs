@@ -1,6 +1,6 @@
 //! A small shop with every shape of relation and function, and short words for statements about it.
 
-use plimsoll_db::rest::catalogue::{Catalogue, Function, Name};
+use plimsoll_db::rest::catalogue::{Catalogue, Function, Name, Shape};
 use plimsoll_db::rest::plan::{
     Action, Arguments, Call, Checks, Condition, Conflict, Count, Embed, Field, Insert, Item, JsonKey, JsonStep,
     Operator, OrderBy, OrderTerm, Output, Payload, Read, Relationship, RelationshipKind, Statement, Test, TypedColumn,
@@ -69,6 +69,20 @@ impl Scene {
         call(all[0].clone(), arguments)
     }
 
+    /// The same, with what the catalogue knows of its columns: its rows are then written as JSON here.
+    pub(crate) fn plain(&self, mut ask: Ask) -> Ask {
+        let columns = match &ask.0.action {
+            Action::Read { from, read } => read.columns(&self.catalogue.relations[from].columns),
+            Action::Call(call) => match &call.function.result.shape {
+                Shape::Row { columns, .. } => call.read.columns(columns),
+                _ => None,
+            },
+            _ => None,
+        };
+        ask.0.columns = columns;
+        ask
+    }
+
     /// One value of a query, as text.
     pub(crate) async fn value(&self, sql: &str) -> String {
         self.client.query_one(&format!("select ({sql})::text"), &[]).await.unwrap().get(0)
@@ -80,7 +94,7 @@ pub(crate) fn relation(name: &str) -> Name {
 }
 
 /// A statement with its read at hand.
-#[derive(Clone)]
+#[derive(Debug, Clone)]
 pub(crate) struct Ask(pub(crate) Statement);
 
 impl From<Ask> for Statement {
@@ -90,7 +104,7 @@ impl From<Ask> for Statement {
 }
 
 fn ask(action: Action, read_only: bool) -> Ask {
-    Ask(Statement { action, output: Output::Json, count: None, read_only, checks: Checks::default() })
+    Ask(Statement { action, output: Output::Json, count: None, read_only, checks: Checks::default(), columns: None })
 }
 
 pub(crate) fn read(table: &str) -> Ask {

@@ -30,12 +30,17 @@ pub(super) fn plan(scope: Scope<'_>, request: &Request, name: &str, reads: Optio
     }
     let head = reads == Some(true);
     let void = matches!(function.result.shape, Shape::Void);
+    let columns = match &function.result.shape {
+        Shape::Row { columns, .. } => read.columns(columns),
+        Shape::Void | Shape::Scalar { .. } | Shape::Record => None,
+    };
     let statement = Statement {
         action: Action::Call(Call { function: function.clone(), arguments: given.arguments(function), read }),
         output: if head || void { Output::Nothing } else { output },
         count: request.preferences.count,
         read_only: reads.is_some() || function.volatility != Volatility::Volatile,
         checks: Checks { singular: singular && !void, max_affected },
+        columns,
     };
     let relevant = Relevant { max_affected: true, ..Relevant::default() };
     Ok(Planned { statement, reply: Reply { kind: ReplyKind::Call { head, void }, media, relevant } })

@@ -20,12 +20,14 @@ pub(super) fn read(scope: Scope<'_>, request: &Request, name: &str, head: bool) 
     let Negotiated { media, output, singular } = negotiate(&request.accepted)?;
     request.preferences.check()?;
     let output = if head { Output::Nothing } else { output };
+    let columns = read.columns(&relation.columns);
     let statement = Statement {
         action: Action::Read { from: relation.name.clone(), read },
         output,
         count: request.preferences.count,
         read_only: true,
         checks: Checks { singular, max_affected: None },
+        columns,
     };
     Ok(Planned { statement, reply: Reply { kind: ReplyKind::Read { head }, media, relevant: Relevant::default() } })
 }
@@ -142,6 +144,7 @@ impl Writing {
             count: None,
             read_only: false,
             checks: Checks { singular: self.negotiated.singular, max_affected },
+            columns: None,
         };
         Planned { statement, reply: Reply { kind, media: self.negotiated.media, relevant } }
     }

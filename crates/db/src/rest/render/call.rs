@@ -62,6 +62,13 @@ pub(super) fn answer(sql: &mut Sql, call: &Call, count: Option<Count>, answer: &
     );
 }
 
+/// A `select` of the rows alone, of a function that answers rows.
+pub(super) fn plain(sql: &mut Sql, call: &Call) {
+    let (alias, embeds) = (read::quoted(&call.function.name.name), read::embeds(&call.read));
+    let scope = Scope { alias: &alias, embeds: &embeds, depth: 0 };
+    read::rows(sql, |sql| from_call(sql, call, &alias), &call.read, scope);
+}
+
 /// What follows `from`: the arguments' row, and the function's rows as `alias`.
 fn from_call(sql: &mut Sql, call: &Call, alias: &str) {
     if arguments_row(sql, call) {

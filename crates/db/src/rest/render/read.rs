@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::condition::{self, Scope};
 use super::sql::Sql;
 use crate::rest::catalogue::Name;
-use crate::rest::plan::{Aggregate, Count, Embed, Field, Item, JsonKey, Read, Relationship, RelationshipKind};
+use crate::rest::plan::{Aggregate, Count, Embed, Field, Item, Read, Relationship, RelationshipKind};
 
 /// PostgreSQL cuts names after 63 bytes; an alias with a number at its end must keep the number.
 const LONGEST_ALIAS: usize = 48;
@@ -26,6 +26,12 @@ pub(super) fn answer(sql: &mut Sql, from: &Name, read: &Read, count: Option<Coun
             Some(Count::Planned) | None => _ = sql.push("null::int8"),
         },
     );
+}
+
+/// A `select` of the rows alone.
+pub(super) fn plain(sql: &mut Sql, from: &Name, read: &Read) {
+    let (alias, embeds) = (quoted(&from.name), embeds(read));
+    rows(sql, |sql| _ = sql.name(from), read, Scope { alias: &alias, embeds: &embeds, depth: 0 });
 }
 
 /// A `select` of the rows that a read of `from` matches, whatever its limit and offset.
@@ -94,13 +100,13 @@ fn select_list(sql: &mut Sql, read: &Read, scope: Scope<'_>) {
         sql.push(scope.alias).push(".*");
         return;
     }
-    let shown = read.select.iter().filter(|item| !matches!(item, Item::Embed(embed) if !is_shown(embed)));
+    let shown = read.select.iter().filter(|item| !matches!(item, Item::Embed(embed) if !embed.is_shown()));
     sql.list(", ", shown, |sql, item| match item {
         Item::All => _ = sql.push(scope.alias).push(".*"),
         Item::Field { field, cast, alias, aggregate } => {
             let own = match aggregate {
                 Some(aggregate) => aggregate_name(*aggregate),
-                None => field_name(field),
+                None => field.key(),
             };
             let name = alias.as_deref().unwrap_or(own);
             let is_plain = field.path.is_empty() && cast.is_none() && aggregate.is_none();
@@ -152,7 +158,7 @@ fn group(sql: &mut Sql, select: &[Item]) {
         return;
     }
     let mut words = Words { first: " group by ", between: ", ", begun: false };
-    let shown = select.iter().filter(|item| !matches!(item, Item::Embed(embed) if !is_shown(embed)));
+    let shown = select.iter().filter(|item| !matches!(item, Item::Embed(embed) if !embed.is_shown()));
     for (position, item) in (1..).zip(shown) {
         if !aggregates(item) {
             words.next(sql);
@@ -162,7 +168,7 @@ fn group(sql: &mut Sql, select: &[Item]) {
 }
 
 fn joins(sql: &mut Sql, scope: Scope<'_>) {
-    for embed in scope.embeds.iter().filter(|embed| is_shown(embed)) {
+    for embed in scope.embeds.iter().filter(|embed| embed.is_shown()) {
         let joined = joined(embed);
         sql.push(if joins_inner(embed) { " join lateral (" } else { " left join lateral (" });
         if is_to_one(&embed.relationship) {
@@ -206,10 +212,10 @@ fn names(read: &Read) -> Option<Vec<&str>> {
             Item::All => return None,
             Item::Field { alias: Some(alias), .. } | Item::CountRows { alias: Some(alias), .. } => names.push(alias),
             Item::Field { aggregate: Some(aggregate), .. } => names.push(aggregate_name(*aggregate)),
-            Item::Field { field, .. } => names.push(field_name(field)),
+            Item::Field { field, .. } => names.push(field.key()),
             Item::CountRows { .. } => names.push("count"),
             Item::Embed(embed) if embed.spread => names.extend(self::names(&embed.read)?),
-            Item::Embed(embed) if is_shown(embed) => names.push(&embed.key),
+            Item::Embed(embed) if embed.is_shown() => names.push(&embed.key),
             Item::Embed(_) => {}
         }
     }
@@ -295,14 +301,9 @@ pub(super) fn embeds(read: &Read) -> Vec<&Embed> {
     read.select.iter().filter_map(|item| if let Item::Embed(embed) = item { Some(&**embed) } else { None }).collect()
 }
 
-/// `table()` selects nothing: it only filters or orders the parent.
-fn is_shown(embed: &Embed) -> bool {
-    embed.read.select.iter().any(|item| !matches!(item, Item::Embed(inner) if !is_shown(inner)))
-}
-
 /// Whether the join itself leaves out parents without rows. Arrays of spread columns are never null, so they cannot tell.
 fn joins_inner(embed: &Embed) -> bool {
-    embed.inner && is_shown(embed) && (!embed.spread || is_to_one(&embed.relationship))
+    embed.inner && embed.is_shown() && (!embed.spread || is_to_one(&embed.relationship))
 }
 
 const fn is_to_one(relationship: &Relationship) -> bool {
@@ -332,15 +333,6 @@ fn alias_of(embed: &Embed, parent: Scope<'_>) -> String {
 
 pub(super) fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
-}
-
-/// The key that a field has in the answer unless it is given another: the last name on its path.
-fn field_name(field: &Field) -> &str {
-    let mut names = field.path.iter().rev().filter_map(|step| match &step.key {
-        JsonKey::Name(name) => Some(name.as_str()),
-        JsonKey::Index(_) => None,
-    });
-    names.next().unwrap_or(&field.column)
 }
 
 const fn aggregate_name(aggregate: Aggregate) -> &'static str {
