@@ -56,9 +56,10 @@ async fn a_repository_becomes_a_project_with_branches_in_their_lanes() {
     assert!(matches!(db.set_production_branch(&stranger, x).await, Err(DbError::NotFound(_))));
     assert!(db.project_branches(&stranger, id).await.unwrap().is_empty());
 
-    db.set_project_secret(&owner, id, "TOKEN", b"sealed").await.unwrap();
+    let sealed = [1; 29];
+    db.set_project_secret(&owner, id, "TOKEN", &sealed).await.unwrap();
     assert_eq!(db.list_project_secrets(&owner, id).await.unwrap()[0].name, "TOKEN");
-    assert_eq!(db.sealed_project_secrets(id).await.unwrap(), [("TOKEN".to_owned(), b"sealed".to_vec())]);
+    assert_eq!(db.sealed_project_secrets(id).await.unwrap(), [("TOKEN".to_owned(), sealed.to_vec())]);
     assert!(matches!(db.list_project_secrets(&stranger, id).await, Err(DbError::NotFound(_))));
     db.delete_project_secret(&owner, id, "TOKEN").await.unwrap();
     db.archive_project(&owner, id).await.unwrap();

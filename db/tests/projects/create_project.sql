@@ -55,8 +55,10 @@ begin
   perform pg_temp.fails(format('select ops.set_project_secret(%L, ''TOKEN'', ''\x01'')', v_project), 'PT403');
   perform pg_temp.fails(format('select * from ops.list_project_secrets(%L)', v_project), 'PT403');
   perform pg_temp.act_as(pg_temp.user_of('a', 'admin'));
-  perform ops.set_project_secret(v_project, 'TOKEN', '\x01');
-  perform ops.set_project_secret(v_project, 'TOKEN', '\x02');
+  perform ops.set_project_secret(v_project, 'TOKEN', decode(repeat('01', 29), 'hex'));
+  perform ops.set_project_secret(v_project, 'TOKEN', decode('01' || repeat('02', 28), 'hex'));
+  perform pg_temp.fails(format('select ops.set_project_secret(%L, ''TOKEN'', %L)', v_project, wrong), 'PT400', 'not sealed')
+    from unnest(array['in plain text'::bytea, decode('01', 'hex'), decode('02' || repeat('01', 28), 'hex'), null]) wrong;
   perform pg_temp.fails(format('select ops.set_project_secret(%L, ''lower'', ''\x01'')', v_project), 'PT400', 'environment variable');
   perform pg_temp.equal('names', (select array_agg(s.name) from ops.list_project_secrets(v_project) s), array['DEPLOY_KEY', 'TOKEN']);
   perform pg_temp.fails(format('select ops.sealed_project_secrets(%L)', v_project), '42501');
@@ -65,7 +67,7 @@ begin
   perform pg_temp.act_as(pg_temp.user_of('b', 'owner'));
   perform pg_temp.fails(format('select ops.delete_project_secret(%L, ''TOKEN'')', v_project), 'PT404', 'no such project');
   perform pg_temp.act_as_server();
-  perform pg_temp.equal('for the server', (select s.sealed from ops.sealed_project_secrets(v_project) s), '\x02'::bytea);
+  perform pg_temp.equal('for the server', (select s.sealed from ops.sealed_project_secrets(v_project) s), decode('01' || repeat('02', 28), 'hex'));
 end $$;
 
 -- Archiving ends what is under way and takes nothing new.
