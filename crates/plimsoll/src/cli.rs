@@ -25,7 +25,7 @@ pub(crate) struct Global {
     #[arg(long, global = true)]
     pub json: bool,
     /// Where Plimsoll keeps its database, keys, artifacts and caches.
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, env = "PLIMSOLL_DATA_DIR", value_name = "DIR")]
     pub data_dir: Option<PathBuf>,
     /// Configuration file; `plimsoll.toml` in the data directory when not given.
     #[arg(long, global = true, value_name = "FILE")]
@@ -43,7 +43,7 @@ pub(crate) enum Command {
     /// Bring up everything on this machine: PostgreSQL, server, runner, console.
     Up(Up),
     /// What runs here: URLs, keys and versions.
-    Status,
+    Status(Status),
     /// Serve against a PostgreSQL of yours or Supabase, given by DATABASE_URL.
     Serve(Serve),
     /// Claim and run builds for a server anywhere.
@@ -89,6 +89,13 @@ pub(crate) struct Up {
     /// Do not run builds here; runners elsewhere will.
     #[arg(long)]
     pub no_runner: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct Status {
+    /// Print NAME='value' lines for a shell: `eval "$(plimsoll status --env)"`. Nothing is printed when nothing runs.
+    #[arg(long, conflicts_with = "json")]
+    pub env: bool,
 }
 
 #[derive(Args)]
@@ -185,6 +192,16 @@ pub(crate) struct ProveIsolation {
     pub no_mutations: bool,
 }
 
+/// Kinds of keys, and what each is called.
+pub(crate) const KEY_KINDS: [(&str, &str); 6] = [
+    ("publishable", "publishable key"),
+    ("secret", "secret key"),
+    ("ingest", "ingest token"),
+    ("advisory", "advisory token"),
+    ("signing", "signing key"),
+    ("jwt-secret", "JWT secret"),
+];
+
 #[derive(Args)]
 pub(crate) struct Keys {
     #[command(subcommand)]
@@ -197,13 +214,17 @@ pub(crate) enum KeysCommand {
     List,
     /// Put a new key in use; the one so far stays good until the next change.
     Rotate {
-        /// publishable, secret, ingest, advisory, signing or jwt-secret.
+        /// Which.
+        #[arg(value_parser = KEY_KINDS.map(|(kind, _)| kind))]
         kind: String,
     },
     /// End a key within seconds.
     Revoke {
         /// Its id, as `keys list` prints it.
         id: String,
+        /// End it even where it is in use: a new one takes its place.
+        #[arg(long)]
+        force: bool,
     },
 }
 

@@ -29,7 +29,7 @@ impl Client {
             (None, Some(runtime)) if runtime.is_alive() => runtime.api_url.clone(),
             _ => {
                 return Err(Failure::unreachable(format!(
-                    "no server runs from {}: start one with `plimsoll up`, or say which with --url and --token",
+                    "no server runs from {}: start one with `plimsoll up`, name its data directory with --data-dir or PLIMSOLL_DATA_DIR, or say which with --url and --token",
                     config.data_dir.display()
                 )));
             }

@@ -47,7 +47,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Up(args) => commands::up::run(args, config, output).await,
         Command::Serve(args) => commands::serve::run(args, config, output).await,
         Command::Runner(args) => commands::runner::run(args, global, config, output).await,
-        Command::Status => commands::status::run(&config, output).await,
+        Command::Status(args) => commands::status::run(args, &config, output).await,
         Command::Migrate(args) => commands::migrate::run(args, &config, output).await,
         Command::Doctor => commands::doctor::run(&config, output).await,
         Command::Config => commands::config::run(&config, output),

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
+use crate::failure::Failure;
+
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct RuntimeFile {
     /// Process that wrote it.
@@ -37,6 +39,16 @@ impl RuntimeFile {
     /// What was written last, whether or not the process still lives.
     pub(crate) fn read(data_dir: &Path) -> Option<Self> {
         serde_json::from_slice(&std::fs::read(Self::path(data_dir)).ok()?).ok()
+    }
+
+    /// What runs from `data_dir`.
+    pub(crate) fn running(data_dir: &Path) -> Result<Self, Failure> {
+        Self::read(data_dir).filter(Self::is_alive).ok_or_else(|| {
+            Failure::unreachable(format!(
+                "nothing runs from {}: start it with `plimsoll up`, or name its data directory with --data-dir or PLIMSOLL_DATA_DIR",
+                data_dir.display()
+            ))
+        })
     }
 
     pub(crate) fn remove(data_dir: &Path) {

@@ -122,6 +122,9 @@ async fn it_stops_cleanly_starts_warm_and_survives_its_own_death() {
     assert!(nix::sys::signal::kill(postmaster, None).is_err(), "PostgreSQL was left running");
     let away = up.command().arg("status").output().unwrap();
     assert_eq!(away.status.code(), Some(3), "nothing runs, so status exits 3");
+    assert!(String::from_utf8_lossy(&away.stderr).contains("--data-dir or PLIMSOLL_DATA_DIR"));
+    let nothing = up.command().args(["status", "--env"]).output().unwrap();
+    assert_eq!((nothing.status.code(), nothing.stdout.len()), (Some(3), 0), "a shell is given nothing to read");
 
     up.start_again(&["--no-runner"], &[]).await;
     let before = up.api().get("/api/ops/orgs").await;
@@ -160,6 +163,7 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
     ] {
         assert!(status[key].as_str().is_some_and(|v| !v.is_empty()), "{key} is missing: {status:#}");
     }
+    a_shell_reads_what_status_prints(&up, &status);
     let doctor = json(up.command().arg("doctor"));
     assert!(doctor.as_array().unwrap().iter().any(|f| f["check"] == "schema" && f["health"] == "good"), "{doctor:#}");
 
@@ -186,6 +190,17 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
     assert!(String::from_utf8_lossy(&completions.stdout).contains("plimsoll"));
     let wrong = up.command().arg("no-such-command").output().unwrap();
     assert_eq!(wrong.status.code(), Some(2));
+}
+
+fn a_shell_reads_what_status_prints(up: &Up, status: &Value) {
+    let data_dir = up.data_dir();
+    let script = r#"eval "$("$0" --data-dir "$1" status --env)"; printf '%s|%s|%s|%s' "$API_URL" "$SECRET_KEY" "$DB_URL" "$JWT_SECRET""#;
+    let mut sh = std::process::Command::new("sh");
+    sh.args(["-c", script, env!("CARGO_BIN_EXE_plimsoll"), data_dir.to_str().unwrap()]).env_remove("JWT_SECRET");
+    let said = sh.output().unwrap();
+    let text = |name: &str| status[name].as_str().unwrap().to_owned();
+    let expected = format!("{}|{}|{}|", text("API_URL"), text("SECRET_KEY"), text("DB_URL"));
+    assert_eq!(String::from_utf8_lossy(&said.stdout), expected, "{}", String::from_utf8_lossy(&said.stderr));
 }
 
 async fn keys_are_listed_changed_and_ended(up: &Up, status: &Value) {
@@ -215,7 +230,18 @@ async fn keys_are_listed_changed_and_ended(up: &Up, status: &Value) {
     json(up.command().args(["keys", "revoke", "jwt-secret.previous"]));
     assert_eq!(orgs(&status["SERVICE_ROLE_KEY"]).await.unwrap().status(), 401);
 
-    for args in [["keys", "rotate", "moon"], ["keys", "revoke", "moon"], ["keys", "revoke", "../orgs"]] {
-        assert_eq!(up.command().args(args).output().unwrap().status.code(), Some(1), "{args:?}");
+    for (args, code) in
+        [(["keys", "rotate", "moon"], 2), (["keys", "revoke", "moon"], 1), (["keys", "revoke", "../orgs"], 1)]
+    {
+        assert_eq!(up.command().args(args).output().unwrap().status.code(), Some(code), "{args:?}");
     }
+    let used = of_kind("publishable")[0]["id"].as_str().unwrap().to_owned();
+    let refused = up.command().args(["keys", "revoke", &used]).output().unwrap();
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("in use: rotate it first, or add --force"));
+    let ended = up.command().args(["keys", "revoke", &used, "--force"]).output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stdout);
+    assert!(said.contains("a new publishable key has taken its place: `plimsoll keys` shows it"), "{said}");
+    assert_eq!(of_kind("publishable").len(), 1);
+    assert_ne!(of_kind("publishable")[0]["id"], used.as_str());
 }

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::cli::{Global, Keys, KeysCommand};
+use crate::cli::{Global, KEY_KINDS, Keys, KeysCommand};
 use crate::client::Client;
 use crate::config::Config;
 use crate::failure::Failure;
@@ -19,17 +19,35 @@ pub(crate) async fn run(args: &Keys, global: &Global, config: &Config, output: &
         Some(KeysCommand::Rotate { kind }) => {
             let made = client.post("/api/ops/keys", &json!({"kind": kind})).await?;
             let shown = made["key"].as_str().unwrap_or_default();
-            let note = format!("a new {kind} is in use; the one before stays good until the next change");
+            let name = name(kind);
+            let note = format!("a new {name} is in use; the one before stays good until the next change");
             output.result(&made, [shown, &note].join("\n").trim_start());
         }
-        Some(KeysCommand::Revoke { id }) => {
+        Some(KeysCommand::Revoke { id, force }) => {
             let mut path = url::Url::parse("http://path/api/ops/keys/").map_err(|e| Failure::failed(e.to_string()))?;
             path.path_segments_mut().map_err(|()| Failure::failed("no path"))?.pop_if_empty().push(id);
-            client.json(client.request(Method::DELETE, path.path())).await?;
-            output.result(&json!({"revoked": id}), format!("{id} is good no more"));
+            let replaced = if *force { in_use(&client.get("/api/ops/keys").await?, id) } else { None };
+            let query = if *force { "?force=true" } else { "" };
+            client.json(client.request(Method::DELETE, &format!("{}{query}", path.path()))).await?;
+            let mut text = format!("{id} is good no more");
+            if let Some(kind) = replaced {
+                let name = name(&kind);
+                text.push_str(&format!("; a new {name} has taken its place: `plimsoll keys` shows it"));
+            }
+            output.result(&json!({"revoked": id}), text);
         }
     }
     Ok(())
+}
+
+fn name(kind: &str) -> &str {
+    KEY_KINDS.iter().find(|(known, _)| *known == kind).map_or(kind, |(_, name)| *name)
+}
+
+/// The kind of the key of this id, where it is the one in use.
+fn in_use(keys: &Value, id: &str) -> Option<String> {
+    let key = keys.as_array()?.iter().find(|key| key["id"] == id && key["in_use"] == true)?;
+    key["kind"].as_str().map(str::to_owned)
 }
 
 fn listed(keys: &Value) -> String {

@@ -13,9 +13,7 @@ use crate::runtime_file::RuntimeFile;
 const LIFETIME: Duration = Duration::from_secs(3600);
 
 pub(crate) async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
-    let runtime = RuntimeFile::read(&config.data_dir).filter(RuntimeFile::is_alive).ok_or_else(|| {
-        Failure::unreachable(format!("nothing runs from {}: start it with `plimsoll up`", config.data_dir.display()))
-    })?;
+    let runtime = RuntimeFile::running(&config.data_dir)?;
     let db = Db::open(&runtime.db_url, 1)?;
     let owner = db.ensure_owner(OWNER_EMAIL, ORG_NAME).await?;
     let link = make(&db, owner.user_id, config.given("public_url").unwrap_or(&runtime.api_url)).await?;

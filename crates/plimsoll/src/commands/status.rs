@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::cli::Status;
 use crate::config::Config;
 use crate::failure::Failure;
 use crate::output::Output;
@@ -10,10 +11,11 @@ use crate::stack;
 
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-pub(crate) async fn run(config: &Config, output: &Output) -> Result<(), Failure> {
-    let runtime = RuntimeFile::read(&config.data_dir).filter(RuntimeFile::is_alive).ok_or_else(|| {
-        Failure::unreachable(format!("nothing runs from {}: start it with `plimsoll up`", config.data_dir.display()))
-    })?;
+/// Printed for people and not for a shell: exported there it would be a setting of the next command.
+const NOT_FOR_SHELLS: &str = "JWT_SECRET";
+
+pub(crate) async fn run(args: &Status, config: &Config, output: &Output) -> Result<(), Failure> {
+    let runtime = RuntimeFile::running(&config.data_dir)?;
     let ready = readiness(&runtime.api_url).await;
     let keys = stack::keys(config)?;
     let url = &runtime.api_url;
@@ -40,16 +42,21 @@ pub(crate) async fn run(config: &Config, output: &Output) -> Result<(), Failure>
         "PID": runtime.pid,
         "READY": ready,
     });
-    let text = document
-        .as_object()
-        .into_iter()
-        .flatten()
-        .filter(|(_, value)| !value.is_null())
-        .map(|(name, value)| format!("{name}={}", value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-        .collect::<Vec<_>>()
-        .join("\n");
-    output.result(&document, text);
+    let known = document.as_object().into_iter().flatten().filter(|(_, value)| !value.is_null());
+    let shown = known.map(|(name, value)| (name, value.as_str().map_or_else(|| value.to_string(), str::to_owned)));
+    let lines: Vec<_> = if args.env {
+        let fit = shown.filter(|(name, _)| *name != NOT_FOR_SHELLS);
+        fit.map(|(name, value)| format!("{name}={}", quoted(&value))).collect()
+    } else {
+        shown.map(|(name, value)| format!("{name}={value}")).collect()
+    };
+    output.result(&document, lines.join("\n"));
     Ok(())
+}
+
+/// As one word of any POSIX shell.
+fn quoted(value: &str) -> String {
+    format!("'{}'", value.replace('\'', "'\\''"))
 }
 
 /// The installation's keys, as the server lists them.
@@ -66,4 +73,16 @@ fn in_use<'a>(keys: Option<&'a Value>, kind: &str) -> Option<&'a str> {
 async fn readiness(url: &str) -> bool {
     let request = reqwest::Client::new().get(format!("{url}/readyz")).timeout(TIMEOUT);
     matches!(request.send().await, Ok(response) if response.status().is_success())
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_shell_reads_back_what_was_quoted() {
+        for value in ["", "plain", "two words", "it's", "'", "$(touch /tmp/x) `id` \"$HOME\" \\ *", "a\nb"] {
+            let script = format!("X={}; printf %s \"$X\"", super::quoted(value));
+            let said = std::process::Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8_lossy(&said.stdout), value);
+        }
+    }
 }

@@ -140,7 +140,7 @@ fn announce(
     repository: Option<Result<repository::Added, Failure>>,
 ) -> Result<(), Failure> {
     let mut text = String::from("\n");
-    let mut document = json!({"console_url": url, "signin_url": link});
+    let mut document = json!({"console_url": url, "signin_url": link, "owner": OWNER_EMAIL});
     match repository {
         Some(Ok(added)) => {
             document["repository"] = json!(added);
@@ -156,7 +156,7 @@ fn announce(
         None => {}
     }
     text.push_str(&format!(
-        "  sign in    {link}\n             (once, within the hour; `plimsoll signin-link` prints another)\n"
+        "  sign in    {link}\n             (as {OWNER_EMAIL}; once, within the hour; `plimsoll signin-link` prints another)\n"
     ));
     text.push_str("  stop       Ctrl-C\n");
     output.result(&document, text);
