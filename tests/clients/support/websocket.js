@@ -1,8 +1,6 @@
-// supabase-js makes its realtime client with every client, and that wants a WebSocket, which Node has of its own from 22
-// on. Nothing here opens one.
+// supabase-js makes its realtime client with every client, and that wants a WebSocket, which Node has of its own from 22 on.
+// On Node 20 docs/clients.md tells its readers to hand the client one of `ws`; this stands for that. Nothing here opens one.
 
-globalThis.WebSocket ??= class WebSocket {
-  constructor() {
-    throw new Error("this Node has no WebSocket");
-  }
-};
+import WebSocket from "ws";
+
+globalThis.WebSocket ??= WebSocket;
