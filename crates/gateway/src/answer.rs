@@ -64,8 +64,8 @@ impl Shared {
 
     pub(crate) async fn catalogue(&self) -> Result<Arc<Catalogue>, ApiError> {
         self.cache.get().await.map_err(|error| {
-            tracing::debug!("error.cause" = %error, "no catalogue: {error}");
             ApiError::unavailable("PGRST002", "Could not query the database for the schema cache. Retrying.")
+                .cause(error.to_string())
         })
     }
 

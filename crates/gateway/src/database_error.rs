@@ -16,14 +16,19 @@ const STALE_STATES: &[&str] = &["42P01", "42883", "42703", "42704", "42804", "42
 
 /// The reply for `error`, which happened while running a statement for `actor`.
 pub(crate) fn reply(error: RestError, actor: &Actor) -> ApiError {
+    // Code and message: in the details may stand the values of rows.
+    let cause = error.to_string();
+    answer(error, actor).cause(cause)
+}
+
+fn answer(error: RestError, actor: &Actor) -> ApiError {
     match error {
         RestError::NotSingular { rows } => ApiError::not_singular(rows),
         RestError::MaxAffected { rows } => ApiError::max_affected(rows),
         RestError::Changed => {
             ApiError::unavailable("PGRST002", "The schema is changing. Ask again in a moment.").perhaps_stale()
         }
-        RestError::Unavailable(cause) => {
-            tracing::debug!("error.cause" = %cause, "the database is not available: {cause}");
+        RestError::Unavailable(_) => {
             ApiError::unavailable("PGRST001", "Database client error. Retrying the connection.")
         }
         RestError::Database { code, message, details, hint } if code == "PGRST" => {

@@ -21,6 +21,7 @@ struct Inner {
     body: ErrorBody,
     headers: HeaderMap,
     may_be_stale: bool,
+    cause: Option<String>,
 }
 
 /// All four keys are always there, null where there is nothing to say.
@@ -35,7 +36,7 @@ struct ErrorBody {
 impl ApiError {
     pub(crate) fn new(status: StatusCode, code: impl Into<Cow<'static, str>>, message: impl Into<String>) -> Self {
         let body = ErrorBody { code: code.into(), details: Value::Null, hint: Value::Null, message: message.into() };
-        Self(Box::new(Inner { status, body, headers: HeaderMap::new(), may_be_stale: false }))
+        Self(Box::new(Inner { status, body, headers: HeaderMap::new(), may_be_stale: false, cause: None }))
     }
 
     pub(crate) fn bad_request(code: &'static str, message: impl Into<String>) -> Self {
@@ -65,6 +66,12 @@ impl ApiError {
 
     pub(crate) fn may_be_stale(&self) -> bool {
         self.0.may_be_stale
+    }
+
+    /// What the log says beside the code, where the fault is not the client's. It is not sent.
+    pub(crate) fn cause(mut self, cause: impl Into<String>) -> Self {
+        self.0.cause = Some(cause.into());
+        self
     }
 
     #[cfg(test)]
@@ -148,8 +155,19 @@ impl ApiError {
 
 impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
-        let Inner { status, body, headers, .. } = *self.0;
-        tracing::debug!("http.status" = status.as_u16(), "error.code" = %body.code, "refused: {}", body.code);
+        let Inner { status, body, headers, cause, .. } = *self.0;
+        let code = &*body.code;
+        if status.is_server_error() {
+            let cause = cause.as_deref().unwrap_or(&body.message);
+            tracing::error!(
+                "http.status" = status.as_u16(),
+                "error.code" = code,
+                "error.cause" = cause,
+                "failed: {cause}"
+            );
+        } else {
+            tracing::debug!("http.status" = status.as_u16(), "error.code" = code, "refused: {code}");
+        }
         let json = serde_json::to_string(&body).unwrap_or_default();
         let mut response = (status, json).into_response();
         response.headers_mut().insert(CONTENT_TYPE, JSON);
@@ -163,7 +181,15 @@ impl IntoResponse for ApiError {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Debug;
+    use std::sync::{Arc, Mutex};
+
+    use plimsoll_db::Actor;
+    use plimsoll_db::rest::RestError;
     use serde_json::json;
+    use tracing::field::Field;
+    use tracing::span::{Attributes, Id, Record};
+    use tracing::{Event, Level, Metadata, Subscriber};
 
     use super::*;
 
@@ -181,5 +207,71 @@ mod tests {
         assert_eq!(response.status(), 406);
         assert_eq!(response.headers()["proxy-status"], "PostgREST; error=PGRST106");
         assert_eq!(response.headers()["content-type"], "application/json; charset=utf-8");
+    }
+
+    /// Keeps the fields of events.
+    #[derive(Default)]
+    struct Log(Mutex<Vec<String>>);
+
+    impl Subscriber for Log {
+        fn enabled(&self, metadata: &Metadata<'_>) -> bool {
+            *metadata.level() == Level::ERROR
+        }
+
+        fn new_span(&self, _: &Attributes<'_>) -> Id {
+            Id::from_u64(1)
+        }
+
+        fn record(&self, _: &Id, _: &Record<'_>) {}
+
+        fn record_follows_from(&self, _: &Id, _: &Id) {}
+
+        fn event(&self, event: &Event<'_>) {
+            event.record(&mut |field: &Field, value: &dyn Debug| {
+                self.0.lock().unwrap().push(format!("{field}={value:?}"));
+            });
+        }
+
+        fn enter(&self, _: &Id) {}
+
+        fn exit(&self, _: &Id) {}
+    }
+
+    #[test]
+    fn what_is_not_the_clients_fault_is_logged_with_its_cause() {
+        let logged = |error: ApiError| {
+            let log = Arc::new(Log::default());
+            let status = tracing::subscriber::with_default(Arc::clone(&log), || error.into_response().status());
+            let fields = log.0.lock().unwrap().clone();
+            (status.as_u16(), fields)
+        };
+        let database = |code: &str, message: &str| {
+            let (code, message) = (code.to_owned(), message.to_owned());
+            let error = RestError::Database { code, message, details: Some("Key (a)=(secret)".into()), hint: None };
+            crate::database_error::reply(error, &Actor::Service)
+        };
+        let fields = |code: &str, status: &str, cause: &str| {
+            [
+                format!("message=failed: {cause}"),
+                format!("http.status={status}"),
+                format!("error.code={code:?}"),
+                format!("error.cause={cause:?}"),
+            ]
+        };
+        for (error, code, status, cause) in [
+            (database("XX000", "out of luck"), "XX000", 500, "XX000: out of luck"),
+            (database("57014", "canceled"), "57014", 500, "57014: canceled"),
+            (
+                crate::database_error::reply(RestError::Unavailable("no route".into()), &Actor::Service),
+                "PGRST001",
+                503,
+                "the database is not available: no route",
+            ),
+            (ApiError::new(StatusCode::INTERNAL_SERVER_ERROR, "PGRST112", "odd"), "PGRST112", 500, "odd"),
+        ] {
+            let (answered, found) = logged(error);
+            assert_eq!((answered, found), (status, fields(code, &status.to_string(), cause).to_vec()), "{code}");
+        }
+        assert_eq!(logged(database("22P02", "no number")), (400, Vec::new()));
     }
 }
