@@ -8,6 +8,7 @@ mod types;
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderName, HeaderValue};
 use axum::response::{IntoResponse, Response};
@@ -19,6 +20,7 @@ use serde_json::Value;
 use crate::answer::Shared;
 use crate::media::Media;
 use crate::resolve::Scope;
+use crate::respond::of_untold_length;
 
 /// Describes the tables and functions that people may use.
 #[derive(Clone)]
@@ -42,7 +44,7 @@ impl Description {
 
 /// `GET /`: what the caller's role may use of the schema.
 pub(crate) fn root(scope: Scope<'_>, head: bool) -> Response {
-    let body = if head { String::new() } else { swagger::describe(scope).to_string() };
+    let body = if head { of_untold_length() } else { Body::from(swagger::describe(scope).to_string()) };
     let mut response = body.into_response();
     let headers = response.headers_mut();
     for (name, value) in [

@@ -1,5 +1,8 @@
 //! Status, headers and body of a statement that went well.
 
+use std::convert::Infallible;
+
+use axum::body::{Body, Bytes};
 use axum::http::header::{CONTENT_LOCATION, CONTENT_RANGE, CONTENT_TYPE, HeaderName, LOCATION};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
@@ -61,12 +64,20 @@ pub(crate) fn reply(request: &Request, reply: &Reply, outcome: Outcome) -> Resul
     }
     let status = chosen_status(outcome.status.as_deref())?.unwrap_or(status);
     choose_headers(&mut headers, outcome.headers.as_deref())?;
-    let body = outcome.body.filter(|_| has_body).unwrap_or_default();
+    let body = match reply.kind {
+        ReplyKind::Read { head: true } | ReplyKind::Call { head: true, .. } => of_untold_length(),
+        _ => Body::from(outcome.body.filter(|_| has_body).unwrap_or_default()),
+    };
     let mut response = (status, body).into_response();
     // What the body alone would be called is not what it is.
     response.headers_mut().remove(CONTENT_TYPE);
     response.headers_mut().extend(headers);
     Ok(response)
+}
+
+/// What HEAD is answered with: nothing, but not of length 0, which would be said to be the length of GET's body.
+pub(crate) fn of_untold_length() -> Body {
+    Body::from_stream(futures::stream::empty::<Result<Bytes, Infallible>>())
 }
 
 /// `OPTIONS`: what may be done with it.

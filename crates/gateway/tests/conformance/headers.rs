@@ -21,6 +21,38 @@ async fn of_answers() {
         Content-Type: application/json; charset=utf-8
         Content-Range: 0-1/*
         Content-Location: /ports?limit=2&order=id&select=id
+        Content-Length: -
+
+        HEAD of a function
+        HEAD /rpc/add?a=1&b=2
+        200
+        Content-Length: -
+
+        HEAD of the root
+        HEAD /
+        200
+        Content-Type: application/openapi+json; charset=utf-8
+        Content-Length: -
+
+        HEAD of what is not there
+        HEAD /qqqqqqqqqq
+        404
+        Content-Type: application/json; charset=utf-8
+
+        GET has the length of its body
+        GET /only_key?id=eq.1
+        200 [{"id": 1}]
+        Content-Length: 10
+
+        no rows have one too
+        GET /only_key?id=eq.99
+        200 []
+        Content-Length: 2
+
+        no content has none
+        DELETE /only_key?id=eq.99
+        204
+        Content-Length: -
 
         an answer to a known person is not for caches
         GET /only_key?id=eq.1
