@@ -5,24 +5,31 @@
 
 use std::collections::HashMap;
 
-/// Anything less alike is no hint.
-const LEAST_SCORE: f64 = 0.33;
+/// How alike a name must be among all tables or functions, which nobody should learn of by guessing.
+pub(crate) const AMONG_ALL: f64 = 0.75;
+/// How alike it must be among few that belong to what was named rightly: the arguments of a function, the relationships
+/// of a table.
+pub(crate) const AMONG_FEW: f64 = 0.33;
 /// How many candidates are ranked by edit distance, which is the dear part.
 const MOST_RANKED: usize = 50;
 /// Longer words are not compared: nobody means a name by them.
 const LONGEST: usize = 200;
 
-/// The candidate most like `word`, and how alike they are from 0 to 1.
-pub(crate) fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<(&'a str, f64)> {
+/// The candidate most like `word`, and how alike they are from 0 to 1: no less than `least`.
+pub(crate) fn nearest<'a>(
+    word: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+    least: f64,
+) -> Option<(&'a str, f64)> {
     let wanted = word.to_lowercase();
     if wanted.is_empty() || wanted.chars().count() > LONGEST {
         return None;
     }
     let candidates: Vec<_> = candidates.into_iter().map(|name| (name, name.to_lowercase())).collect();
-    [3, 2].into_iter().find_map(|size| best(&wanted, &candidates, size))
+    [3, 2].into_iter().find_map(|size| best(&wanted, &candidates, size, least))
 }
 
-fn best<'a>(wanted: &str, candidates: &[(&'a str, String)], size: usize) -> Option<(&'a str, f64)> {
+fn best<'a>(wanted: &str, candidates: &[(&'a str, String)], size: usize, least: f64) -> Option<(&'a str, f64)> {
     let grams = grams(wanted, size);
     let mut alike: Vec<_> = candidates
         .iter()
@@ -34,13 +41,13 @@ fn best<'a>(wanted: &str, candidates: &[(&'a str, String)], size: usize) -> Opti
         .into_iter()
         .take(MOST_RANKED)
         .map(|(name, lower, _)| (name, likeness(wanted, lower)))
-        .filter(|(_, score)| *score >= LEAST_SCORE)
+        .filter(|(_, score)| *score >= least)
         // The first of equals: `max_by` would take the last.
         .reduce(|best, next| if next.1 > best.1 { next } else { best })
 }
 
 fn grams(word: &str, size: usize) -> HashMap<String, f64> {
-    let kept = word.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | ',' | '_'));
+    let kept = word.chars().filter(|c| c.is_alphanumeric() || matches!(c, ' ' | ','));
     let padded: Vec<char> = std::iter::once('-').chain(kept).chain(['-']).collect();
     let mut counts = HashMap::new();
     for gram in padded.windows(size) {
@@ -93,15 +100,29 @@ mod tests {
             ("", None),
             ("list_projects", Some("list_projects")),
         ] {
-            assert_eq!(nearest(word, names).map(|(name, _)| name), expected, "{word}");
+            assert_eq!(nearest(word, names, AMONG_ALL).map(|(name, _)| name), expected, "{word}");
         }
-        assert_eq!(nearest("(id)", ["(attr, id)", "(name, param, val)"]).map(|(name, _)| name), Some("(attr, id)"));
-        assert_eq!(
-            nearest("(val, param)", ["(attr, id)", "(name, param, val)"]).map(|(n, _)| n),
-            Some("(name, param, val)")
-        );
-        assert_eq!(nearest("(noclosealternative)", ["(attr, id)", "(name, param, val)"]), None);
-        assert_eq!(nearest(&"x".repeat(100_000), names), None);
-        assert_eq!(nearest("test", ["test"]), Some(("test", 1.0)));
+        let signatures = ["(attr, id)", "(name, param, val)"];
+        for (arguments, expected) in [
+            ("(id)", Some("(attr, id)")),
+            ("(attrs, id)", Some("(attr, id)")),
+            ("(param, val)", Some("(name, param, val)")),
+            ("(nam, pqaram, vall)", Some("(name, param, val)")),
+            ("(noclosealternative)", None),
+        ] {
+            assert_eq!(nearest(arguments, signatures, AMONG_FEW).map(|(name, _)| name), expected, "{arguments}");
+        }
+        assert_eq!(nearest(&"x".repeat(100_000), names, AMONG_FEW), None);
+        assert_eq!(nearest("test", ["test"], AMONG_ALL), Some(("test", 1.0)));
+    }
+
+    /// Of eight letters two may be others, not three; the bound itself is enough.
+    #[test]
+    fn names_are_not_learnt_by_guessing() {
+        let of_projects = |word: &str| nearest(word, ["projects"], AMONG_ALL).map(|(_, score)| score);
+        assert_eq!(of_projects("projectx"), Some(0.875));
+        assert_eq!(of_projects("projecxx"), Some(0.75));
+        assert_eq!(of_projects("projexxx"), None);
+        assert_eq!(nearest("projexxx", ["projects"], AMONG_FEW), Some(("projects", 0.625)));
     }
 }

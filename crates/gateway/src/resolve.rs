@@ -1,5 +1,6 @@
 //! Looks up every name of a request in the catalogue and makes the statement's plan.
 
+mod computed;
 pub(crate) mod function;
 mod read;
 mod relationship;
@@ -11,7 +12,7 @@ use plimsoll_db::rest::{Catalogue, Statement};
 
 use crate::error::ApiError;
 use crate::media::Media;
-use crate::nearest::nearest;
+use crate::nearest::{AMONG_ALL, nearest};
 use crate::preferences::Relevant;
 use crate::request::{Request, Target, Verb};
 
@@ -39,7 +40,7 @@ impl<'a> Scope<'a> {
         let Self { schema, role, .. } = self;
         let open = self.catalogue.relations.values().filter(|relation| relation.name.schema == *schema);
         let open = open.filter(|relation| relation.open_to.iter().any(|to| to == role));
-        let hint = nearest(name, open.map(|relation| relation.name.name.as_str()))
+        let hint = nearest(name, open.map(|relation| relation.name.name.as_str()), AMONG_ALL)
             .map(|(found, _)| format!("Perhaps you meant the table '{schema}.{found}'"));
         let message = format!("Could not find the table '{schema}.{name}' in the schema cache");
         Err(ApiError::new(StatusCode::NOT_FOUND, "PGRST205", message).hint(hint).perhaps_stale())

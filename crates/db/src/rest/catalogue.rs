@@ -19,6 +19,7 @@ pub struct Catalogue {
     /// Overloads of one name together. Trigger functions, and those whose several arguments have no names, are left out.
     pub functions: HashMap<Name, Vec<Function>>,
     pub foreign_keys: Vec<ForeignKey>,
+    pub computed: Vec<ComputedRelationship>,
     /// Names of `pg_timezone_names`, which `Prefer: timezone=…` may name.
     pub time_zones: HashSet<String>,
     pub fingerprint: String,
@@ -126,4 +127,14 @@ pub struct ForeignKey {
     pub to_columns: Vec<String>,
     /// At most one row of `from` for a row of `to`: `from_columns` hold a primary or unique key.
     pub one_to_one: bool,
+}
+
+/// A relationship that a function makes: of a row of `from`, rows of `to`. All three are exposed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ComputedRelationship {
+    pub function: Name,
+    pub from: Name,
+    pub to: Name,
+    /// It is no set, or one that is declared to have one row (`rows 1`).
+    pub to_one: bool,
 }

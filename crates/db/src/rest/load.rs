@@ -1,5 +1,7 @@
 //! Reads the [`Catalogue`] from the system tables, as the server's login role.
 
+mod computed;
+
 use std::collections::HashMap;
 
 use serde::Deserialize;
@@ -7,6 +9,7 @@ use serde_json::Value;
 use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
+use self::computed::{COMPUTED, computed};
 use super::catalogue::{
     Argument, Catalogue, Column, ForeignKey, Function, FunctionResult, Name, Relation, RelationKind, Shape, Volatility,
 };
@@ -167,16 +170,18 @@ impl Db {
         let client = self.connection().await?;
         let params: [Param<'_>; 1] = [(&schemas, Type::TEXT_ARRAY)];
         // With nothing on the path but the system's own, `format_type` qualifies every other type.
-        let (begun, relations, functions, keys, zones, ended) = futures::join!(
+        let (begun, relations, functions, keys, computed_rows, zones, ended) = futures::join!(
             client.batch_execute("begin read only; set local search_path = ''"),
             client.query_typed(RELATIONS, &params),
             client.query_typed(FUNCTIONS, &params),
             client.query_typed(FOREIGN_KEYS, &params),
+            client.query_typed(COMPUTED, &params),
             client.query_typed(TIME_ZONES, &[]),
             client.batch_execute("commit"),
         );
         begun?;
         let (relations, functions, keys, zones) = (relations?, functions?, keys?, zones?);
+        let computed = computed_rows?.iter().map(computed).collect::<Result<_>>()?;
         ended?;
         let relations: HashMap<Name, Relation> = relations
             .iter()
@@ -191,7 +196,7 @@ impl Db {
         let foreign_keys = keys.iter().map(foreign_key).collect::<Result<_>>()?;
         let time_zones = zones.iter().map(|row| row.try_get(0)).collect::<std::result::Result<_, _>>()?;
         let schemas = schemas.to_vec();
-        Ok(Catalogue { schemas, relations, functions: by_name, foreign_keys, time_zones, fingerprint })
+        Ok(Catalogue { schemas, relations, functions: by_name, foreign_keys, computed, time_zones, fingerprint })
     }
 
     /// Changes whenever [`Db::rest_catalogue`] would answer something else; cheap enough to ask often.

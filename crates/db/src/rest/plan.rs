@@ -219,6 +219,15 @@ pub enum RelationshipKind {
     ToMany { on: Vec<(String, String)> },
     /// An array, through a table in between: (column here, column of the junction), (column of the junction, column there).
     ManyToMany { junction: Name, near: Vec<(String, String)>, far: Vec<(String, String)> },
+    /// What the function answers for a row of `from`: an object or null, or an array.
+    Computed { function: Name, from: Name, to_one: bool },
+}
+
+impl Relationship {
+    /// An object or null, instead of an array.
+    pub const fn is_to_one(&self) -> bool {
+        matches!(self.kind, RelationshipKind::ToOne { .. } | RelationshipKind::Computed { to_one: true, .. })
+    }
 }
 
 #[derive(Debug, Clone)]

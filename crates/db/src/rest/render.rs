@@ -17,10 +17,11 @@ use super::rows::Keys;
 use answer::Answer;
 use sql::Sql;
 
-/// Aliases nobody gives a table or column by chance: rows of the answer, rows that were written, rows that were sent.
+/// Aliases nobody gives a table or column by chance: rows of the answer, rows that were written.
 const ANSWER: &str = "\"#\"";
 const WRITTEN: &str = "\"#written\"";
-const SENT: &str = "\"#sent\"";
+/// Rows that were sent. PostgreSQL's messages show it, so it is called as PostgREST's clients know it.
+const SENT: &str = "pgrst_body";
 
 /// A setting of the transaction that counts the rows which an upsert found and changed.
 const CHANGED_BY_UPSERT: &str = "nullif(current_setting('plimsoll.changed_by_upsert', true), '')";

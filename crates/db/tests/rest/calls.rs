@@ -93,9 +93,13 @@ async fn arguments_as_text_as_lists_and_as_the_whole_body() {
     let list = json_arguments(r#"{"words": ["a", "b"], "sep": "+"}"#, &["words", "sep"]);
     assert_eq!(joined(list).await, "\"a+b\"");
     assert_eq!(scene.json(scene.call("tags", text_arguments(&[("t", &["{a,b}"])]))).await, json!(["a", "b"]));
-    // A text stays one where JSON is wanted.
-    assert_eq!(scene.text(scene.call("kind_of", text_arguments(&[("arg", &["{\"a\": 1}"])]))).await, "\"string\"");
-    assert_eq!(scene.text(scene.call("kinds", text_arguments(&[("arg", &["1"])]))).await, "\"string:x\"");
+    // Where JSON is wanted a text is read as JSON.
+    assert_eq!(scene.text(scene.call("kind_of", text_arguments(&[("arg", &["{\"a\": 1}"])]))).await, "\"object\"");
+    assert_eq!(scene.text(scene.call("kinds", text_arguments(&[("arg", &["1"])]))).await, "\"number:x\"");
+    for name in ["kind_of", "kinds"] {
+        let (code, message) = scene.refusal(scene.call(name, text_arguments(&[("arg", &["{\"a\""])]))).await;
+        assert_eq!((code.as_str(), message.as_str()), ("22P02", "invalid input syntax for type json"));
+    }
 
     let body = |bytes: &[u8]| Arguments::Body(bytes.to_vec());
     assert_eq!(scene.json(scene.call("whole_json", body(b"[1, {\"a\": 2}]"))).await, json!([1, {"a": 2}]));

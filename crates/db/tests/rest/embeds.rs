@@ -123,7 +123,7 @@ async fn inner_embeds_and_empty_ones_filter_their_parents() {
     let outcome = scene.run(ask).await;
     assert_eq!(
         (outcome.total, outcome.body.unwrap().as_str()),
-        (Some(1), r#"[{"id":2,"projects":[{"name":"Gamma"}]}]"#)
+        (Some(1), r#"[{"id":2,"projects":[{"name": "Gamma"}]}]"#)
     );
 }
 
@@ -240,5 +240,5 @@ async fn aliases_do_not_hide_their_parents() {
         json!([{"id": 1, "parent": null}, {"id": 2, "parent": {"id": 1, "children": [{"id": 2}]}}])
     );
     let csv = read("projects").items(vec![item("id"), embedded(client(&["id"]))]).order(asc("id")).limit(1, 0);
-    assert_eq!(scene.text(csv.output(Output::Csv)).await, "id,clients\n1,\"{\"\"id\"\":1}\"");
+    assert_eq!(scene.text(csv.output(Output::Csv)).await, "id,clients\n1,\"{\"\"id\"\": 1}\"");
 }

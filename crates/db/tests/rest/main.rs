@@ -2,6 +2,7 @@
 
 mod calls;
 mod catalogue;
+mod computed;
 mod embeds;
 mod hostile;
 mod reads;

@@ -11,7 +11,7 @@ use super::{Origin, Planned, Reply, ReplyKind, Scope};
 use crate::body::{self, Body};
 use crate::error::ApiError;
 use crate::media::{Media, Negotiated, negotiate};
-use crate::nearest::nearest;
+use crate::nearest::{AMONG_ALL, AMONG_FEW, nearest};
 use crate::preferences::Relevant;
 use crate::request::Request;
 
@@ -238,7 +238,7 @@ fn hint(scope: Scope<'_>, name: &str, names: &[&str], overloads: &[Function]) ->
         let open = functions
             .filter(|(name, overloads)| name.schema == scope.schema && overloads.iter().any(is_open))
             .map(|(name, _)| name.name.as_str());
-        nearest(name, open)?.0.to_owned()
+        nearest(name, open, AMONG_ALL)?.0.to_owned()
     } else {
         let listed = |mut names: Vec<&str>| {
             names.sort_unstable();
@@ -248,7 +248,7 @@ fn hint(scope: Scope<'_>, name: &str, names: &[&str], overloads: &[Function]) ->
         let signatures: Vec<_> = open
             .map(|function| listed(function.arguments.iter().map(|argument| argument.name.as_str()).collect()))
             .collect();
-        let (found, _) = nearest(&listed(names.to_vec()), signatures.iter().map(String::as_str))?;
+        let (found, _) = nearest(&listed(names.to_vec()), signatures.iter().map(String::as_str), AMONG_FEW)?;
         format!("{name}{found}")
     };
     Some(format!("Perhaps you meant to call the function {}.{found}", scope.schema))

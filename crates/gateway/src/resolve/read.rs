@@ -1,9 +1,7 @@
 //! `select`, filters, order and ranges of a table and of everything embedded in it, as one tree.
 
 use plimsoll_db::rest::catalogue::{Column, Name};
-use plimsoll_db::rest::plan::{
-    Condition, Embed, Field, IsValue, Item, JsonKey, OrderBy, OrderTerm, Read, RelationshipKind, Test,
-};
+use plimsoll_db::rest::plan::{Condition, Embed, Field, IsValue, Item, JsonKey, OrderBy, OrderTerm, Read, Test};
 
 use super::{Origin, Scope, relationship};
 use crate::error::ApiError;
@@ -67,9 +65,7 @@ pub(super) fn tree(scope: Scope<'_>, origin: Origin<'_>, query: &Query, rows: Ro
 /// How many arrays of embedded rows stand within each other.
 fn arrays_within(read: &Read) -> usize {
     let embeds = read.select.iter().filter_map(|item| if let Item::Embed(embed) = item { Some(embed) } else { None });
-    let deep = |embed: &Embed| {
-        usize::from(!matches!(embed.relationship.kind, RelationshipKind::ToOne { .. })) + arrays_within(&embed.read)
-    };
+    let deep = |embed: &Embed| usize::from(!embed.relationship.is_to_one()) + arrays_within(&embed.read);
     embeds.map(|embed| deep(embed)).max().unwrap_or(0)
 }
 
@@ -163,8 +159,7 @@ impl<'a> Node<'a> {
             target.map_or(Origin { name: &relationship.target.name, relation: None, columns: &[] }, Origin::of);
         *ids += 1;
         let id = *ids;
-        let to_one = matches!(relationship.kind, RelationshipKind::ToOne { .. });
-        let read = self.resolve(scope, target, item.spread && (by_column || !to_one), ids)?;
+        let read = self.resolve(scope, target, item.spread && (by_column || !relationship.is_to_one()), ids)?;
         Ok(Embed { key: item.key().to_owned(), id, relationship, inner: item.inner, spread: item.spread, read })
     }
 }
@@ -179,7 +174,7 @@ struct Embedded {
 
 impl Embedded {
     fn of(embed: &Embed) -> Self {
-        let to_one = matches!(embed.relationship.kind, RelationshipKind::ToOne { .. });
+        let to_one = embed.relationship.is_to_one();
         Self { key: embed.key.clone(), id: embed.id, to_one, target: embed.relationship.target.clone() }
     }
 }

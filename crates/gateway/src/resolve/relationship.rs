@@ -1,16 +1,17 @@
 //! Which relationship an embed means.
 //!
 //! A target is a relation, a foreign key by name, or the column that refers to it; a hint is a foreign key, a column of
-//! either side, or the table in between.
+//! either side, or the table in between. A function of the row comes before all of these, whatever the hint: it is how
+//! people put a relationship of their own in the place of one that was detected.
 
 use axum::http::StatusCode;
 use plimsoll_db::rest::catalogue::{ForeignKey, Name, RelationKind};
 use plimsoll_db::rest::plan::{Relationship, RelationshipKind};
 use serde_json::{Value, json};
 
-use super::{Origin, Scope};
+use super::{Origin, Scope, computed};
 use crate::error::ApiError;
-use crate::nearest::nearest;
+use crate::nearest::{AMONG_FEW, nearest};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Cardinality {
@@ -45,7 +46,12 @@ pub(super) fn find(
     target: &str,
     hint: Option<&str>,
 ) -> Result<Relationship, ApiError> {
-    let candidates = origin.relation.map(|name| candidates(scope, name)).unwrap_or_default();
+    let computed = origin.relation.map(|name| computed::from(scope, name)).unwrap_or_default();
+    if let Some(found) = computed::named(&computed, target) {
+        return Ok(found);
+    }
+    let mut candidates = origin.relation.map(|name| candidates(scope, name)).unwrap_or_default();
+    candidates.retain(|candidate| !computed.iter().any(|computed| computed.function == *candidate.target));
     let mut found: Vec<_> =
         candidates.iter().filter(|candidate| matches(scope, origin.name, candidate, target, hint)).collect();
     match found.as_slice() {
@@ -183,7 +189,7 @@ fn none(scope: Scope<'_>, origin: &str, target: &str, hint: Option<&str>, candid
         let relation = scope.catalogue.relations.get(candidate.target);
         relation.is_some_and(|relation| relation.open_to.iter().any(|to| to == scope.role))
     });
-    let meant = nearest(target, open.map(|candidate| candidate.target.name.as_str()))
+    let meant = nearest(target, open.map(|candidate| candidate.target.name.as_str()), AMONG_FEW)
         .filter(|(_, score)| *score < 1.0)
         .map(|(found, _)| format!("Perhaps you meant '{found}' instead of '{target}'."));
     ApiError::bad_request(

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use axum::body::Bytes;
 use axum::http;
 use plimsoll_db::rest::catalogue::{
-    Argument, Column, ForeignKey, Function, FunctionResult, Name, Relation, RelationKind, Shape, Volatility,
+    Argument, Column, ComputedRelationship, ForeignKey, Function, FunctionResult, Name, Relation, RelationKind, Shape,
+    Volatility,
 };
 use plimsoll_db::rest::plan::{Action, Arguments, Condition, Item, Output, Read, RelationshipKind};
 use serde_json::{Value, json};
@@ -52,6 +53,10 @@ fn key(constraint: &str, from: (&str, &str), to: &str) -> ForeignKey {
         to_columns: vec!["id".into()],
         one_to_one: false,
     }
+}
+
+fn computed(function: Name, from: &str, to: &str, to_one: bool) -> ComputedRelationship {
+    ComputedRelationship { function, from: name(from), to: name(to), to_one }
 }
 
 fn function(called: &str, arguments: &[&str], set: bool, shape: Shape) -> Function {
@@ -110,6 +115,12 @@ fn catalogue() -> Catalogue {
             key("tasks_project_fk", ("tasks", "project_id"), "projects"),
             key("assignments_user_fk", ("assignments", "user_id"), "users"),
             key("assignments_task_fk", ("assignments", "task_id"), "tasks"),
+        ],
+        computed: vec![
+            computed(name("owner"), "tasks", "users", true),
+            computed(name("owner"), "projects", "users", false),
+            computed(name("users"), "tasks", "users", false),
+            computed(Name { schema: "metrics".into(), name: "elsewhere".into() }, "tasks", "users", true),
         ],
         ..Catalogue::default()
     }
@@ -178,6 +189,25 @@ fn embeds_follow_foreign_keys() {
     assert_eq!(embed(&get("/projects?select=c:clients(*)")).key, "c");
     assert_eq!(embed(&get("/projects?select=clients(*)")).key, "clients");
     assert_eq!(kind("/rpc/get_projects?select=clients(*)"), many_to_one);
+}
+
+#[test]
+fn embeds_follow_functions_before_foreign_keys() {
+    let kind = |uri: &str| format!("{:?}", embed(&get(uri)).relationship.kind);
+    let name = |name: &str| format!(r#"Name {{ schema: "ops", name: "{name}" }}"#);
+    let computed = |function: &str, from: &str, to_one: bool| {
+        format!("Computed {{ function: {}, from: {}, to_one: {to_one} }}", name(function), name(from))
+    };
+    assert_eq!(kind("/tasks?select=owner(*)"), computed("owner", "tasks", true));
+    assert_eq!(embed(&get("/tasks?select=owner(*)")).relationship.target.name, "users");
+    assert_eq!(kind("/tasks?select=o:owner!whatever!inner(*)"), computed("owner", "tasks", true));
+    assert_eq!(kind("/rpc/get_projects?select=owner(*)"), computed("owner", "projects", false));
+    for uri in ["/tasks?select=users(*)", "/tasks?select=users!assignments(*)"] {
+        assert_eq!(kind(uri), computed("users", "tasks", false), "{uri}");
+    }
+    // Only in the schema of the request, and only from its own row.
+    assert_eq!(refused("GET", "/tasks?select=elsewhere(*)", &[], "").1["code"], "PGRST200");
+    assert_eq!(refused("GET", "/clients?select=owner(*)", &[], "").1["code"], "PGRST200");
 }
 
 #[test]
@@ -296,10 +326,17 @@ fn functions_that_are_not_found() {
     for (method, uri, message, details, hint) in [
         (
             "GET",
+            "/rpc/get_project?a=1",
+            "Could not find the function ops.get_project(a) in the schema cache",
+            "Searched for the function ops.get_project with parameter a, but no matches were found in the schema cache.",
+            json!("Perhaps you meant to call the function ops.get_projects"),
+        ),
+        (
+            "GET",
             "/rpc/ad?a=1",
             "Could not find the function ops.ad(a) in the schema cache",
             "Searched for the function ops.ad with parameter a, but no matches were found in the schema cache.",
-            json!("Perhaps you meant to call the function ops.add"),
+            Value::Null,
         ),
         (
             "GET",

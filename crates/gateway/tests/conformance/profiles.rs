@@ -25,7 +25,7 @@ async fn schemas() {
         what the first does not have
         GET /ports
         schema: -
-        404 {"code": "PGRST205", "details": null, "hint": "…", "message": "Could not find the table 'ops.ports' in the schema cache"}
+        404 {"code": "PGRST205", "details": null, "hint": null, "message": "Could not find the table 'ops.ports' in the schema cache"}
 
         what public does not have is found along the search path, as without a schema in SQL
         GET /deployment_logs?select=id&limit=0

@@ -1,3 +1,4 @@
+mod computed;
 mod counts;
 mod csv;
 mod delete;

@@ -150,14 +150,12 @@ fn named<'a>(sql: &'a mut Sql, argument: &Argument) -> &'a mut Sql {
     sql.push(if argument.variadic { "variadic " } else { "" }).identifier(&argument.name).push(" => ")
 }
 
-/// Of several values for one argument the last counts, unless it is variadic. As with PostgREST a text stays a text where
-/// JSON is wanted: `arg={"a":1}` is a JSON string.
+/// Of several values for one argument the last counts, unless it is variadic. Each is read as its type reads text, so
+/// `arg={"a":1}` is an object where JSON is wanted.
 fn text_value(sql: &mut Sql, argument: &Argument, values: &[String]) {
     let last = || values.last().map(String::as_str).unwrap_or_default();
     match argument.type_name.as_str() {
         _ if argument.variadic => sql.value(condition::elements(values)).push("::").push(&argument.type_name),
-        "json" => sql.push("to_json(").value(last()).push("::text)"),
-        "jsonb" => sql.push("to_jsonb(").value(last()).push("::text)"),
         type_name => sql.value(last()).push("::").push(type_name),
     };
 }

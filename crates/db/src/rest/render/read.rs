@@ -95,6 +95,7 @@ fn rest(sql: &mut Sql, read: &Read, scope: Scope<'_>, mut words: Words) {
     }
 }
 
+/// Embedded rows are `jsonb`, as PostgREST's are: unlike `json`, one can be told from another, to group by it.
 fn select_list(sql: &mut Sql, read: &Read, scope: Scope<'_>) {
     if read.select.is_empty() && scope.depth == 0 {
         sql.push(scope.alias).push(".*");
@@ -131,8 +132,8 @@ fn select_list(sql: &mut Sql, read: &Read, scope: Scope<'_>) {
             let joined = joined(embed);
             if embed.spread {
                 sql.push(&joined).push(".*");
-            } else if is_to_one(&embed.relationship) {
-                sql.push("row_to_json(").push(&joined).push(".*) as ").identifier(&embed.key);
+            } else if embed.relationship.is_to_one() {
+                sql.push("row_to_json(").push(&joined).push(".*)::jsonb as ").identifier(&embed.key);
             } else {
                 sql.push("coalesce(").push(&joined).push(".").push(&joined).push(", '[]') as ").identifier(&embed.key);
             }
@@ -171,21 +172,21 @@ fn joins(sql: &mut Sql, scope: Scope<'_>) {
     for embed in scope.embeds.iter().filter(|embed| embed.is_shown()) {
         let joined = joined(embed);
         sql.push(if joins_inner(embed) { " join lateral (" } else { " left join lateral (" });
-        if is_to_one(&embed.relationship) {
+        if embed.relationship.is_to_one() {
             embedded(sql, embed, scope, select_list);
         } else {
             sql.push("select ");
             if embed.spread {
                 arrays(sql, embed, &joined);
             } else {
-                sql.push("json_agg(").push(&joined).push(".*) as ").push(&joined);
+                sql.push("json_agg(").push(&joined).push(".*)::jsonb as ").push(&joined);
             }
             sql.push(" from (");
             embedded(sql, embed, scope, select_list);
             sql.push(") ").push(&joined);
         }
         sql.push(") ").push(&joined).push(" on ");
-        if joins_inner(embed) && !is_to_one(&embed.relationship) {
+        if joins_inner(embed) && !embed.relationship.is_to_one() {
             sql.push(&joined).push(".").push(&joined).push(" is not null");
         } else {
             sql.push("true");
@@ -200,7 +201,7 @@ fn arrays(sql: &mut Sql, embed: &Embed, joined: &str) {
         return;
     };
     sql.list(", ", names, |sql, name| {
-        sql.push("coalesce(json_agg(").column(joined, name).push("), '[]') as ").identifier(name);
+        sql.push("coalesce(json_agg(").column(joined, name).push("), '[]')::jsonb as ").identifier(name);
     });
 }
 
@@ -257,7 +258,8 @@ fn embedded(sql: &mut Sql, embed: &Embed, parent: Scope<'_>, list: impl FnOnce(&
     rest(sql, &embed.read, scope, words);
 }
 
-/// ` from` the target (and the table in between) ` where` it belongs to the row of the parent.
+/// ` from` the target (and the table in between) ` where` it belongs to the row of the parent; or ` from` a function of
+/// that row.
 fn from_related(
     sql: &mut Sql,
     embed: &Embed,
@@ -272,7 +274,14 @@ fn from_related(
     if let RelationshipKind::ManyToMany { junction, .. } = kind {
         sql.name(junction).push(" as ").push(&between).push(" cross join ");
     }
-    sql.name(target).push(" as ").push(scope.alias);
+    match kind {
+        // Rows that were written or answered have no type of their own, and a column may be called like the parent.
+        RelationshipKind::Computed { function, from, .. } => {
+            sql.name(function).push("((").push(parent.alias).push(".*)::").name(from).push(")")
+        }
+        _ => sql.name(target),
+    };
+    sql.push(" as ").push(scope.alias);
     joins(sql);
     let mut equal = |sql: &mut Sql, alias: &str, column: &str, other_alias: &str, other: &str| {
         words.next(sql);
@@ -292,6 +301,7 @@ fn from_related(
                 equal(sql, scope.alias, there, &between, middle);
             }
         }
+        RelationshipKind::Computed { .. } => {}
     }
     words
 }
@@ -303,11 +313,7 @@ pub(super) fn embeds(read: &Read) -> Vec<&Embed> {
 
 /// Whether the join itself leaves out parents without rows. Arrays of spread columns are never null, so they cannot tell.
 fn joins_inner(embed: &Embed) -> bool {
-    embed.inner && embed.is_shown() && (!embed.spread || is_to_one(&embed.relationship))
-}
-
-const fn is_to_one(relationship: &Relationship) -> bool {
-    matches!(relationship.kind, RelationshipKind::ToOne { .. })
+    embed.inner && embed.is_shown() && (!embed.spread || embed.relationship.is_to_one())
 }
 
 /// The quoted name under which an embed is joined to its parent.

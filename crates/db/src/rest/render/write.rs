@@ -248,7 +248,7 @@ fn written_rows(sql: &mut Sql, table: &Name, returning: &Read, answer: &Answer) 
 fn returned_columns(sql: &mut Sql, alias: &str, returning: &Read, key: &[String], answer: &Answer) {
     let mut needed: Vec<&str> = key.iter().map(String::as_str).collect();
     if wants_rows(answer.output) {
-        if returning.select.is_empty() || returning.select.iter().any(|item| matches!(item, Item::All)) {
+        if returning.select.is_empty() || returning.select.iter().any(needs_whole_row) {
             sql.push(alias).push(".*");
             return;
         }
@@ -265,6 +265,15 @@ fn returned_columns(sql: &mut Sql, alias: &str, returning: &Read, key: &[String]
     }
 }
 
+/// Of a function of the row nobody knows which columns it reads.
+fn needs_whole_row(item: &Item) -> bool {
+    match item {
+        Item::All => true,
+        Item::Embed(embed) => matches!(embed.relationship.kind, RelationshipKind::Computed { .. }),
+        Item::Field { .. } | Item::CountRows { .. } => false,
+    }
+}
+
 /// Columns of its own rows that a read mentions, also to find what is embedded in them.
 fn columns_of(read: &Read) -> impl Iterator<Item = &str> {
     let selected = read.select.iter().flat_map(|item| match item {
@@ -274,6 +283,7 @@ fn columns_of(read: &Read) -> impl Iterator<Item = &str> {
             RelationshipKind::ToOne { on }
             | RelationshipKind::ToMany { on }
             | RelationshipKind::ManyToMany { near: on, .. } => on.iter().map(|(here, _)| here.as_str()).collect(),
+            RelationshipKind::Computed { .. } => Vec::new(),
         },
     });
     let ordered = read.order.iter().filter_map(|term| match &term.by {

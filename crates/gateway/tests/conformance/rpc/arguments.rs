@@ -144,9 +144,23 @@ async fn by_get() {
         GET /rpc/flag_of?f=red
         200 "red"
 
-        JSON is a text of JSON's
+        JSON
         GET /rpc/kind_of?j=[1]
+        200 "array"
+
+        an object
+        GET /rpc/echo_json?j=%7B%22b%22:1,%22a%22:[%22x%22]%7D
+        200 {"b": 1, "a": ["x"]}
+
+        a text of JSON's in its quotes
+        GET /rpc/kind_of?j=%22x%22
         200 "string"
+
+        JSON in a form
+        POST /rpc/kind_of
+        Content-Type: application/x-www-form-urlencoded
+        j=%7B%22a%22%3A1%7D
+        200 "object"
 
         a composite
         GET /rpc/swap?p=(5,6)
@@ -190,6 +204,14 @@ async fn that_do_not_fit() {
         a number too large
         GET /rpc/add?a=99999999999&b=2
         400 !22003
+
+        no JSON where it is wanted
+        GET /rpc/kind_of?j=x
+        400 {"code": "22P02", "details": "Token \"x\" is invalid.", "hint": null, "message": "invalid input syntax for type json"}
+
+        half of an object for json
+        GET /rpc/echo_json?j=%7B
+        400 !22P02 invalid input syntax for type json
 
         a label that the enumeration lacks
         GET /rpc/flag_of?f=purple
@@ -240,6 +262,14 @@ async fn not_found() {
         a function that does not exist, without arguments
         GET /rpc/gree
         404 {"code": "PGRST202", "details": "Searched for the function public.gree without parameters, but no matches were found in the schema cache.", "hint": "Perhaps you meant to call the function public.greet", "message": "Could not find the function public.gree without parameters in the schema cache"}
+
+        a function that is three quarters alike
+        GET /rpc/pack?arg=1
+        404 {"code": "PGRST202", "details": "Searched for the function public.pack with parameter arg, but no matches were found in the schema cache.", "hint": "Perhaps you meant to call the function public.pick", "message": "Could not find the function public.pack(arg) in the schema cache"}
+
+        a function that is less alike
+        GET /rpc/ad
+        404 {"code": "PGRST202", "details": "…", "hint": null, "message": "Could not find the function public.ad without parameters in the schema cache"}
 
         a function like no other
         POST /rpc/zzzzzzzzzz

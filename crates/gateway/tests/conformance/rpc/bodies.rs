@@ -36,7 +36,7 @@ async fn whole() {
         no function that takes JSON
         POST /rpc/take_int
         {"x": 1, "y": 2}
-        404 {"code": "PGRST202", "details": "Searched for the function public.take_int with parameters x, y or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.", "hint": "…", "message": "Could not find the function public.take_int(x, y) in the schema cache"}
+        404 {"code": "PGRST202", "details": "Searched for the function public.take_int with parameters x, y or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.", "hint": null, "message": "Could not find the function public.take_int(x, y) in the schema cache"}
 
         names come before the whole
         POST /rpc/whole

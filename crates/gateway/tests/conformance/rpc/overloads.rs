@@ -39,7 +39,20 @@ async fn resolved_by_names() {
 
         names that fit none
         GET /rpc/over?a=1&b=2&wrong=3
-        404 {"code": "PGRST202", "details": "Searched for the function public.over with parameters a, b, wrong, but no matches were found in the schema cache.", "hint": "…", "message": "Could not find the function public.over(a, b, wrong) in the schema cache"}
+        404 {"code": "PGRST202", "details": "Searched for the function public.over with parameters a, b, wrong, but no matches were found in the schema cache.", "hint": "Perhaps you meant to call the function public.over(a, b, c)", "message": "Could not find the function public.over(a, b, wrong) in the schema cache"}
+
+        names that are nearer to fewer
+        POST /rpc/over
+        {"b": 1}
+        404 {"code": "PGRST202", "details": "Searched for the function public.over with parameter b or with a single unnamed json/jsonb parameter, but no matches were found in the schema cache.", "hint": "Perhaps you meant to call the function public.over(a, b)", "message": "Could not find the function public.over(b) in the schema cache"}
+
+        names in any order
+        GET /rpc/three?d=1&c=2&b=3&a=4
+        404 {"code": "PGRST202", "details": "Searched for the function public.three with parameters a, b, c, d, but no matches were found in the schema cache.", "hint": "Perhaps you meant to call the function public.three(a, b, c)", "message": "Could not find the function public.three(a, b, c, d) in the schema cache"}
+
+        names like no other
+        GET /rpc/over?zzzz=1
+        404 {"code": "PGRST202", "details": "Searched for the function public.over with parameter zzzz, but no matches were found in the schema cache.", "hint": null, "message": "Could not find the function public.over(zzzz) in the schema cache"}
         "#,
     )
     .await;

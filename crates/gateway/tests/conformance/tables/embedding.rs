@@ -144,6 +144,56 @@ async fn to_many() {
     .await;
 }
 
+/// Embedded rows are `jsonb`: spaces after colons and commas, short keys first, and each key once.
+#[tokio::test]
+async fn to_the_byte() {
+    check(
+        r#"
+        one
+        GET /ships?select=name,ports(name,id)&id=in.(1,4)&order=id
+        200 = [{"name":"Aurora","ports":{"id": 1, "name": "Rotterdam"}}, \n {"name":"Draco","ports":null}]
+
+        many
+        GET /ports?select=id,ships(name,id)&id=in.(1,4)&order=id&ships.order=id
+        200 = [{"id":1,"ships":[{"id": 1, "name": "Aurora"}, {"id": 2, "name": "Borealis"}]}, \n {"id":4,"ships":[]}]
+
+        a key twice
+        GET /ships?select=ports(id,id:name)&id=eq.1
+        200 = [{"ports":{"id": "Rotterdam"}}]
+
+        JSON in it
+        GET /ship_cargo?select=ships(papers)&ship_id=eq.1&cargo_id=eq.1
+        200 = [{"ships":{"papers": {"marks": [1, 2, 3], "owner": {"name": "Ann", "since": 1990}}}}]
+
+        spread of many
+        GET /ports?select=id,...ships(ship:name)&id=eq.1&ships.order=name
+        200 = [{"id":1,"ship":["Aurora", "Borealis"]}]
+
+        as one object
+        GET /ports?select=ships(name,id)&id=eq.2
+        Accept: application/vnd.pgrst.object+json
+        200 = {"ships":[{"id": 3, "name": "Cassiopeia"}]}
+
+        without nulls
+        GET /ports?select=ships(id,papers)&id=eq.2
+        Accept: application/vnd.pgrst.object+json;nulls=stripped
+        200 = {"ships":[{"id":3}]}
+
+        many in CSV stand in one line
+        GET /ports?select=id,ships(id)&id=eq.1&ships.order=id
+        Accept: text/csv
+        200 = id,ships\n1,"[{""id"": 1}, {""id"": 2}]"
+
+        after an insert
+        POST /ships?select=name,ports(name,id)
+        Prefer: return=representation
+        {"name": "Elara", "home_port": 3}
+        201 = [{"name":"Elara","ports":{"id": 3, "name": "Leith"}}]
+        "#,
+    )
+    .await;
+}
+
 #[tokio::test]
 async fn the_table_itself() {
     check(

@@ -45,6 +45,11 @@ async fn refused() {
         400 {"code": "PGRST115", "details": null, "hint": null, "message": "Payload values do not match URL in primary key column(s)"}
         db: select count(*) from only_key where id = 5 => 0
 
+        a body without a column of the key
+        PUT /berths?port_id=eq.1&number=eq.9
+        {"port_id": 1}
+        400 {"code": "42703", "details": null, "hint": null, "message": "column pgrst_body.number does not exist"}
+
         half of the key
         PUT /berths?port_id=eq.1
         {"port_id": 1, "number": 1}

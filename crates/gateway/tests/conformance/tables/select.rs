@@ -191,6 +191,14 @@ async fn odd_names() {
         GET /portz
         404 {"code": "PGRST205", "details": null, "hint": "Perhaps you meant the table 'public.ports'", "message": "Could not find the table 'public.portz' in the schema cache"}
 
+        a table that is three quarters alike
+        GET /ship_xxmes
+        404 {"code": "PGRST205", "details": null, "hint": "Perhaps you meant the table 'public.ship_names'", "message": "Could not find the table 'public.ship_xxmes' in the schema cache"}
+
+        a table that is less alike
+        GET /berxxs
+        404 {"code": "PGRST205", "details": null, "hint": null, "message": "Could not find the table 'public.berxxs' in the schema cache"}
+
         a table like no other
         GET /qqqqqqqqqq
         404 {"code": "PGRST205", "details": null, "hint": null, "message": "Could not find the table 'public.qqqqqqqqqq' in the schema cache"}
