@@ -11,4 +11,5 @@ pub(crate) mod jwt;
 pub(crate) mod middleware;
 pub(crate) mod passwords;
 pub(crate) mod rate_limit;
+pub(crate) mod sign_in_limit;
 pub(crate) mod verifier;

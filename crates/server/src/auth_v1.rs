@@ -15,9 +15,6 @@ mod token;
 mod user;
 mod verify;
 
-use std::net::IpAddr;
-use std::time::Instant;
-
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::StatusCode;
@@ -25,7 +22,6 @@ use axum::middleware::{Next, from_fn_with_state};
 use axum::response::Response;
 use axum::routing::{get, post};
 
-use crate::auth::rate_limit::{Key, network};
 use crate::error::ApiError;
 use crate::state::AppState;
 
@@ -73,10 +69,4 @@ async fn only_where_it_is_ours(
         StatusCode::NOT_IMPLEMENTED,
         "people of this database sign in with Supabase: use the URL of the Supabase project for /auth/v1",
     ))
-}
-
-/// Tries to sign in are few from one address.
-fn limit_address(state: &AppState, address: IpAddr, now: Instant) -> Result<(), ApiError> {
-    let key = Key::SignInAddress(network(address));
-    state.limits.take(key, state.config.rates.sign_in, now).map_err(ApiError::too_many_requests)
 }

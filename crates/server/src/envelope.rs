@@ -125,7 +125,7 @@ fn render(error: ApiError, original: &Response, request_id: &str, surface: Surfa
     let mut response = match surface {
         Surface::Rest => error_shape::postgrest(error),
         Surface::Auth => error_shape::supabase_auth(error, dated, request_id),
-        Surface::Functions | Surface::Ours => error_shape::ours(error, request_id),
+        Surface::Functions | Surface::Absent | Surface::Ours => error_shape::ours(error, request_id),
     };
     for name in [header::ALLOW, header::WWW_AUTHENTICATE, header::SET_COOKIE] {
         for value in original.headers().get_all(&name) {

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::auth::identify::INVALID_API_KEY;
 use crate::error::{ApiError, ErrorBody};
 
 /// By which clients of Supabase Auth say that they know the newer shape of errors, and the server that it sent it.
@@ -54,7 +55,13 @@ pub(crate) fn postgrest(error: ApiError) -> Response {
 /// `{"code", "error_code", "msg"}`, or `{"code", "message"}` for who asked for it.
 pub(crate) fn supabase_auth(error: ApiError, dated: bool, request_id: &str) -> Response {
     let mut status = error.status;
+    let mut hint = None;
     let (code, message) = match (error.fault, error.code) {
+        // There it is the gateway in front that says so.
+        (Some(fault), Some(code @ INVALID_API_KEY)) => {
+            hint = fault.hint;
+            (code, fault.message.into_owned())
+        }
         (Some(fault), _) => {
             status = StatusCode::FORBIDDEN;
             let why = if fault.message == "JWT expired" {
@@ -67,18 +74,20 @@ pub(crate) fn supabase_auth(error: ApiError, dated: bool, request_id: &str) -> R
         (None, Some(code)) if !status.is_server_error() => (code, error.message),
         (None, _) => (unnamed(status), error.message),
     };
-    let weak = (code == "weak_password").then(|| json!({"reasons": ["length"]}));
+    let mut body = if dated {
+        json!({"code": code, "message": message})
+    } else {
+        json!({"code": status.as_u16(), "error_code": code, "msg": message})
+    };
+    if code == "weak_password" {
+        body["weak_password"] = json!({"reasons": ["length"]});
+    }
+    if let Some(hint) = hint {
+        body["hint"] = json!(hint);
+    }
     if dated {
-        let mut body = json!({"code": code, "message": message});
-        if let Some(weak) = weak {
-            body["weak_password"] = weak;
-        }
         let version = [(API_VERSION, HeaderValue::from_static(AUTH_API_VERSION))];
         return (status, version, axum::Json(body)).into_response();
-    }
-    let mut body = json!({"code": status.as_u16(), "error_code": code, "msg": message});
-    if let Some(weak) = weak {
-        body["weak_password"] = weak;
     }
     if status.is_server_error() {
         body["error_id"] = json!(request_id);

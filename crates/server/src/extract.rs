@@ -37,11 +37,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
         let body = Body::from_request(request, state).await?.0;
-        let text: &[u8] = if body.is_empty() { b"{}" } else { &body };
-        serde_json::from_slice(text)
+        // Where no field is wanted, nothing says as much as {}.
+        if body.is_empty() {
+            return serde_json::from_str("{}").map(Self).map_err(|_| body_required());
+        }
+        serde_json::from_slice(&body)
             .map(Self)
             .map_err(|error| ApiError::bad_request(format!("the body is not the JSON we expect: {error}")))
     }
+}
+
+/// What is answered instead of a parser's complaint about the end of nothing.
+pub(crate) fn body_required() -> ApiError {
+    ApiError::bad_request("a JSON body is required")
 }
 
 impl<T: Serialize> IntoResponse for Json<T> {

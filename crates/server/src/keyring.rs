@@ -124,6 +124,11 @@ impl Keyring {
         made.ok_or_else(|| ApiError::conflict("another change of this key came in between: look at the list"))
     }
 
+    /// A key that is good, as the database has it this moment.
+    pub(crate) async fn find(&self, id: Uuid) -> Result<Option<ServerKey>, ApiError> {
+        Ok(self.younger_than(Duration::ZERO).await?.rows.iter().find(|row| row.id == id).cloned())
+    }
+
     /// Ends a key; false when no such key is good. Where it was the one in use, a new one takes its place.
     pub(crate) async fn revoke(&self, id: Uuid) -> Result<bool, ApiError> {
         let revoked = self.db.revoke_server_key(id).await?;

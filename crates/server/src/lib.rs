@@ -3,6 +3,7 @@
 //! The server checks who is asking and puts a [`plimsoll_db::Actor`] in the request's extensions; every statement then
 //! runs for that actor, and the database decides what it sees. Pages come from the console as a router of their own.
 
+mod absent;
 mod account;
 mod advisories;
 mod answers;
@@ -90,6 +91,7 @@ pub fn app(state: AppState, pages: Router, gateway: Router) -> Router {
     Router::new()
         .merge(timed)
         .merge(untimed)
+        .merge(absent::router())
         .merge(unknown)
         .nest_service("/rest/v1", gateway)
         // The page at the same path is the console's.

@@ -5,7 +5,7 @@ use axum::http::StatusCode;
 use axum::http::request::Parts;
 use plimsoll_db::Actor;
 
-use crate::auth::identify::{Credential, identify};
+use crate::auth::identify::Carried;
 use crate::error::ApiError;
 use crate::extract::Caller;
 use crate::state::AppState;
@@ -14,7 +14,7 @@ use crate::surface::Surface;
 /// A [`Caller`] whose credential can be asked again: a session may end, a token be revoked or expire.
 pub(crate) struct LiveCaller {
     state: AppState,
-    credential: Credential,
+    carried: Carried,
     actor: Actor,
 }
 
@@ -23,8 +23,8 @@ impl FromRequestParts<AppState> for LiveCaller {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, ApiError> {
         let Caller(actor) = Caller::from_request_parts(parts, state).await?;
-        let credential = Credential::of(state, Surface::Ours, &parts.headers)?;
-        Ok(Self { state: state.clone(), credential, actor })
+        let carried = Carried::of(state, Surface::Ours, &parts.headers)?;
+        Ok(Self { state: state.clone(), carried, actor })
     }
 }
 
@@ -36,7 +36,7 @@ impl LiveCaller {
     /// Whether the credential still proves somebody. A database that does not answer takes nobody's right away: what
     /// streams show comes from it anyway.
     pub(crate) async fn is_good(&mut self) -> bool {
-        match identify(&self.state, &self.credential).await {
+        match self.carried.prove(&self.state).await {
             Ok((Actor::Anonymous, _)) => false,
             Ok((actor, _)) => {
                 self.actor = actor;

@@ -154,8 +154,10 @@ pub struct Rates {
     /// One runner's claims, or one attempt's writes: a build that writes 300,000 lines a second in chunks of 500 is well
     /// inside it.
     pub per_runner: Rate,
-    /// Tries to sign in, by address and by account.
+    /// Tries to sign in that failed, by address and by account.
     pub sign_in: Rate,
+    /// All tries to sign in, by address: each costs a password's hash.
+    pub sign_ins: Rate,
     /// Requests with credentials that are not good, by address.
     pub refused: Rate,
 }
@@ -170,6 +172,7 @@ impl Rates {
             per_org: requests,
             per_runner: Rate { burst: 4_000.0, per_second: 2_000.0 },
             sign_in: Rate { burst: 10.0, per_second: 0.1 },
+            sign_ins: Rate { burst: 60.0, per_second: 1.0 },
             refused: Rate { burst: 60.0, per_second: 1.0 },
         }
     }

@@ -24,6 +24,8 @@ pub(crate) enum Surface {
     Auth,
     /// `/functions/v1`: Edge Functions'.
     Functions,
+    /// What Supabase has and we do not.
+    Absent,
     Ours,
 }
 
@@ -37,6 +39,8 @@ impl Surface {
             Self::Auth
         } else if below("/functions/v1") {
             Self::Functions
+        } else if ["/storage/v1", "/graphql/v1", "/realtime/v1"].into_iter().any(below) {
+            Self::Absent
         } else {
             Self::Ours
         }
@@ -50,7 +54,7 @@ impl Surface {
     /// The answer to a browser's question whether it may call, which carries no credentials. The gateway and functions
     /// answer theirs.
     pub(crate) fn preflight<B>(self, request: &Request<B>) -> Option<Response> {
-        if self != Self::Auth || request.method() != Method::OPTIONS {
+        if !matches!(self, Self::Auth | Self::Absent) || request.method() != Method::OPTIONS {
             return None;
         }
         let wanted = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
@@ -93,6 +97,9 @@ mod tests {
             ("/rest/v10/x", Surface::Ours),
             ("/auth/v1/token", Surface::Auth),
             ("/functions/v1/ops-trigger-build", Surface::Functions),
+            ("/storage/v1/object/x", Surface::Absent),
+            ("/graphql/v1", Surface::Absent),
+            ("/realtime/v1/websocket", Surface::Absent),
             ("/api/ops/rest/v1", Surface::Ours),
             ("/", Surface::Ours),
         ] {

@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use crate::auth::identify::SessionHash;
 use crate::auth::passwords::check_strength;
-use crate::auth::rate_limit::Key;
+use crate::auth::sign_in_limit::SignInTry;
 use crate::error::ApiError;
 use crate::extract::{Caller, Json};
 use crate::state::AppState;
@@ -42,15 +42,11 @@ pub(crate) async fn set_password(
         None => None,
     };
     if stored.is_some() {
-        let key = Key::SignInAccount(user_id.to_string());
-        state
-            .limits
-            .take(key, state.config.rates.sign_in, std::time::Instant::now())
-            .map_err(ApiError::too_many_requests)?;
+        let attempt = SignInTry::of_person(&state, *user_id)?;
         let current = body.current_password.unwrap_or_default();
-        if !state.passwords.verify(current, stored).await? {
-            return Err(ApiError::forbidden("the current password is not that"));
-        }
+        let matches = state.passwords.verify(current, stored).await;
+        let wrong = || ApiError::forbidden("the current password is not that");
+        attempt.ended(matches.and_then(|matches| if matches { Ok(()) } else { Err(wrong()) }))?;
     }
     let hash = state.passwords.hash(body.new_password).await?;
     state.db.set_password(*user_id, &hash, Some(&session)).await?;

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use axum::Extension;
 use axum::extract::State;
 use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE, USER_AGENT};
@@ -14,9 +12,9 @@ use uuid::Uuid;
 
 use crate::auth::cookies;
 use crate::auth::middleware::ClientAddress;
-use crate::auth::rate_limit::{Key, network};
+use crate::auth::sign_in_limit::SignInTry;
 use crate::error::ApiError;
-use crate::extract::{Body, Json};
+use crate::extract::{Body, Json, body_required};
 use crate::state::AppState;
 use crate::tokens::{self, Kind};
 
@@ -60,11 +58,12 @@ pub(crate) async fn sign_in(
         headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     let request = parse(&body, is_form)?;
     let next = local_path(request.next.as_deref());
-    let now = Instant::now();
-    let limited = state.limits.take(Key::SignInAddress(network(address)), state.config.rates.sign_in, now);
-    let proved = match limited {
-        Ok(()) => prove(&state, &caller, request, now).await,
-        Err(seconds) => Err(ApiError::too_many_requests(seconds)),
+    let proved = match SignInTry::from_address(&state, address) {
+        Ok(mut attempt) => {
+            let proved = prove(&state, &caller, request, &mut attempt).await;
+            attempt.ended(proved)
+        }
+        Err(limited) => Err(limited),
     };
     match proved {
         Ok(Proof::Person(user_id)) => start_session(&state, &headers, user_id, next, is_form).await,
@@ -89,6 +88,9 @@ fn parse(body: &[u8], is_form: bool) -> Result<SignIn, ApiError> {
         }
         return Ok(request);
     }
+    if body.is_empty() {
+        return Err(body_required());
+    }
     serde_json::from_slice(body)
         .map_err(|error| ApiError::bad_request(format!("the body is not the JSON we expect: {error}")))
 }
@@ -101,11 +103,16 @@ enum Proof {
 }
 
 /// Whom the link or the password proves.
-async fn prove(state: &AppState, caller: &Actor, request: SignIn, now: Instant) -> Result<Proof, ApiError> {
+async fn prove(
+    state: &AppState,
+    caller: &Actor,
+    request: SignIn,
+    attempt: &mut SignInTry<'_>,
+) -> Result<Proof, ApiError> {
     match request {
         SignIn { token: Some(token), .. } => prove_by_link(state, caller, &token).await,
         SignIn { email: Some(email), password: Some(password), .. } => {
-            let user_id = person_with(state, &email, password, now).await?;
+            let user_id = person_with(state, &email, password, attempt).await?;
             user_id.map(Proof::Person).ok_or_else(|| {
                 ApiError::unauthorized("no account has this address and password").with_code("credentials")
             })
@@ -143,10 +150,9 @@ pub(crate) async fn person_with(
     state: &AppState,
     email: &str,
     password: String,
-    now: Instant,
+    attempt: &mut SignInTry<'_>,
 ) -> Result<Option<Uuid>, ApiError> {
-    let account = Key::SignInAccount(email.trim().to_lowercase().chars().take(320).collect());
-    state.limits.take(account, state.config.rates.sign_in, now).map_err(ApiError::too_many_requests)?;
+    attempt.of_account(email)?;
     let known = state.db.password_hash_for(email).await?;
     let (user_id, stored) = known.map_or((None, None), |known| (Some(known.user_id), Some(known.password_hash)));
     let matches = state.passwords.verify(password, stored).await?;

@@ -1,7 +1,7 @@
 //! Credentials of a request, and whom they prove.
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 use plimsoll_db::Actor;
 
@@ -27,8 +27,8 @@ pub(crate) enum Credential {
 }
 
 impl Credential {
-    /// `Authorization` decides where there is one, then `apikey`, then, on our own surface, the session's cookie.
-    pub(crate) fn of(state: &AppState, surface: Surface, headers: &HeaderMap) -> Result<Self, ApiError> {
+    /// Whom `Authorization` names, else, on our own surface, the session's cookie.
+    fn of_caller(state: &AppState, surface: Surface, headers: &HeaderMap, has_key: bool) -> Result<Self, ApiError> {
         let bearer = match bearer(headers) {
             // PostgREST looks at bearers alone; another scheme is a proxy's.
             Err(_) if surface == Surface::Rest && !names_bearer(headers) => None,
@@ -38,14 +38,20 @@ impl Credential {
         if let Some(bearer) = bearer {
             return Self::of_token(bearer);
         }
-        if let Some(key) = headers.get("apikey") {
-            let key = key.to_str().map_err(|_| unknown_key())?;
-            return Self::of_token(key);
-        }
-        if surface.takes_any_origin() {
+        if has_key || surface.takes_any_origin() {
             return Ok(Self::None);
         }
         Ok(cookies::session_token(&state.config, headers).map_or(Self::None, Self::Session))
+    }
+
+    /// The `apikey` header: a key of the installation, a JWT or an API token.
+    fn of_key(headers: &HeaderMap) -> Result<Option<Self>, ApiError> {
+        let Some(key) = headers.get("apikey") else { return Ok(None) };
+        let key = key.to_str().ok().and_then(|key| Self::of_token(key).ok());
+        match key {
+            None | Some(Self::RunnerProtocol(_)) => Err(wrong_api_key()),
+            key => Ok(key),
+        }
     }
 
     fn of_token(token: &str) -> Result<Self, ApiError> {
@@ -69,6 +75,53 @@ impl Credential {
     }
 }
 
+/// The credentials of one request.
+#[derive(Debug)]
+pub(crate) struct Carried {
+    /// Decides who asks, where there is one.
+    pub(crate) caller: Credential,
+    /// Must be good whoever asks, as the gateway in front of Supabase has it; decides who asks where nothing else does.
+    key: Option<Credential>,
+}
+
+impl Carried {
+    pub(crate) fn of(state: &AppState, surface: Surface, headers: &HeaderMap) -> Result<Self, ApiError> {
+        // Beside a bearer our own surface does not look at it.
+        let key = if surface.takes_any_origin() || !headers.contains_key(AUTHORIZATION) {
+            Credential::of_key(headers)?
+        } else {
+            None
+        };
+        let caller = Credential::of_caller(state, surface, headers, key.is_some())?;
+        Ok(Self { caller, key })
+    }
+
+    /// Where it does not matter who asks.
+    pub(crate) fn key_alone(headers: &HeaderMap) -> Result<Self, ApiError> {
+        Ok(Self { caller: Credential::None, key: Credential::of_key(headers)? })
+    }
+
+    pub(crate) const fn none() -> Self {
+        Self { caller: Credential::None, key: None }
+    }
+
+    /// Whom they prove. A session that is over proves nobody; a token or a key that is not good is refused.
+    pub(crate) async fn prove(&self, state: &AppState) -> Result<(Actor, Option<SessionHash>), ApiError> {
+        let Some(key) = &self.key else { return identify(state, &self.caller).await };
+        let refused =
+            |error: ApiError| if error.status() == StatusCode::UNAUTHORIZED { wrong_api_key() } else { error };
+        let proved = identify(state, key).await.map_err(refused)?;
+        // Clients that nobody signed in to send the key in both headers.
+        if self.caller == Credential::None || self.caller == *key {
+            return Ok(proved);
+        }
+        identify(state, &self.caller).await
+    }
+}
+
+/// The word for an `apikey` that is not good.
+pub(crate) const INVALID_API_KEY: &str = "invalid_api_key";
+const KEY_HINT: &str = "Double check your API key: `plimsoll status` prints those that are good";
 const EMPTY_JWT: &str = "Empty JWT is sent in Authorization header";
 
 /// Whether the header names the scheme, be there a token after it or not.
@@ -91,11 +144,7 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Result<Option<&str>, ApiError> {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct SessionHash(pub(crate) [u8; 32]);
 
-/// Whom the credential proves. A session that is over proves nobody; a token that is not good is refused.
-pub(crate) async fn identify(
-    state: &AppState,
-    credential: &Credential,
-) -> Result<(Actor, Option<SessionHash>), ApiError> {
+async fn identify(state: &AppState, credential: &Credential) -> Result<(Actor, Option<SessionHash>), ApiError> {
     match credential {
         Credential::None | Credential::RunnerProtocol(_) => Ok((Actor::Anonymous, None)),
         Credential::Jwt(token) => Ok((state.verifier.verify(token, Timestamp::now()).await?, None)),
@@ -133,7 +182,14 @@ fn unknown_token(message: &'static str) -> ApiError {
 fn unknown_key() -> ApiError {
     let mut error = unknown_token("Invalid API key");
     if let Some(fault) = &mut error.fault {
-        fault.hint = Some("Double check your API key: `plimsoll status` prints those that are good");
+        fault.hint = Some(KEY_HINT);
     }
+    error
+}
+
+/// An `apikey` that is not good, however it looks.
+fn wrong_api_key() -> ApiError {
+    let mut error = unknown_key().with_code(INVALID_API_KEY);
+    error.message = format!("Invalid API key. {KEY_HINT}");
     error
 }

@@ -8,10 +8,10 @@ use axum::http::header::{ACCEPT, LOCATION, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use plimsoll_db::Actor;
+use plimsoll_db::{Actor, Scope};
 
 use crate::auth::csrf;
-use crate::auth::identify::{Credential, SessionHash, identify};
+use crate::auth::identify::{Carried, Credential, SessionHash};
 use crate::auth::jwt::Fault;
 use crate::auth::rate_limit::{Key, network};
 use crate::auth_v1;
@@ -31,13 +31,14 @@ const OPEN_PATHS: &[&str] =
     &["/signin", "/signout", "/healthz", "/readyz", "/openapi.json", "/docs", "/favicon.ico", "/robots.txt"];
 
 pub(crate) async fn authenticate(State(state): State<AppState>, mut request: Request, next: Next) -> Response {
-    if let Some(answer) = Surface::of(request.uri().path()).preflight(&request) {
+    let surface = Surface::of(request.uri().path());
+    if let Some(answer) = surface.preflight(&request) {
         return answer;
     }
     let address = client_address(&state, &request);
     match admit(&state, request.method(), request.uri().path(), request.headers(), address).await {
         Ok((actor, session)) => {
-            if actor == Actor::Anonymous && !is_open(request.uri().path()) {
+            if actor == Actor::Anonymous && surface == Surface::Ours && !is_open(request.uri().path()) {
                 return sign_in_first(&request);
             }
             request.extensions_mut().insert(ClientAddress(address));
@@ -83,31 +84,26 @@ async fn admit(
     let rates = &state.config.rates;
     let take = |key, rate| state.limits.take(key, rate, now).map_err(ApiError::too_many_requests);
     let surface = Surface::of(uri_path);
-    let read = if asks_for_credentials(surface, method, uri_path) {
-        Credential::of(state, surface, headers)
-    } else {
-        Ok(Credential::None)
-    };
-    let credential = match read {
-        Ok(credential) => credential,
+    let carried = match carried(state, surface, method, uri_path, headers) {
+        Ok(carried) => carried,
         Err(error) => {
             take(Key::Refused(network(address)), rates.refused)?;
             return Err(error);
         }
     };
     // Whoever makes such tokens up has as many buckets as requests, so they count where something asks whether they are good.
-    if let (Credential::RunnerProtocol(token), true) = (&credential, uri_path.starts_with("/runner/")) {
+    if let (Credential::RunnerProtocol(token), true) = (&carried.caller, uri_path.starts_with("/runner/")) {
         take(Key::Hash(tokens::hash(token)), rates.per_runner)?;
     } else {
         take(Key::Address(network(address)), rates.per_address)?;
     }
     let unsafe_method = !csrf::is_safe(method);
-    let by_cookie = matches!(credential, Credential::Session(_));
+    let by_cookie = matches!(carried.caller, Credential::Session(_));
     // Without a cookie only signing in can be made to happen by another site.
     if unsafe_method && (by_cookie || uri_path == "/signin") {
         csrf::check(&state.config, headers, by_cookie)?;
     }
-    let (actor, session) = match identify(state, &credential).await {
+    let (actor, session) = match carried.prove(state).await {
         Ok(proved) => proved,
         Err(error) if error.status() == StatusCode::UNAUTHORIZED => {
             take(Key::Refused(network(address)), rates.refused)?;
@@ -119,15 +115,36 @@ async fn admit(
         take(Key::Token(*token_id), rates.per_token)?;
         take(Key::Org(*org_id), rates.per_org)?;
     }
+    if surface == Surface::Rest {
+        may_read(&actor)?;
+    }
     Ok((actor, session))
 }
 
-/// A preflight carries none; and whoever signs in may still send those that are over, as Supabase's clients do.
-fn asks_for_credentials(surface: Surface, method: &Method, path: &str) -> bool {
+/// The database would show such a token nothing, and its owner would look for the reason elsewhere.
+fn may_read(actor: &Actor) -> Result<(), ApiError> {
+    let Actor::Token { scopes, .. } = actor else { return Ok(()) };
+    let reads = [Scope::Read, Scope::Build, Scope::Admin].map(Scope::as_str);
+    if scopes.iter().any(|scope| reads.contains(&scope.as_str())) {
+        return Ok(());
+    }
+    let (needed, has) = (reads.join(", "), scopes.join(", "));
+    Err(ApiError::forbidden(format!("this API token must have one of the scopes {needed} to read; it has {has}")))
+}
+
+/// A preflight carries none; and whoever signs in may still send bearers that are over, as Supabase's clients do.
+fn carried(
+    state: &AppState,
+    surface: Surface,
+    method: &Method,
+    path: &str,
+    headers: &HeaderMap,
+) -> Result<Carried, ApiError> {
     match surface {
-        Surface::Ours => true,
-        Surface::Rest | Surface::Functions => method != Method::OPTIONS,
-        Surface::Auth => auth_v1::WITH_CREDENTIALS.contains(&path),
+        Surface::Rest | Surface::Functions if method == Method::OPTIONS => Ok(Carried::none()),
+        Surface::Auth if !auth_v1::WITH_CREDENTIALS.contains(&path) => Carried::key_alone(headers),
+        Surface::Absent => Ok(Carried::none()),
+        Surface::Ours | Surface::Rest | Surface::Functions | Surface::Auth => Carried::of(state, surface, headers),
     }
 }
 

@@ -24,6 +24,8 @@ pub(crate) enum Key {
     /// A credential we only know by its hash (runner and attempt tokens).
     Hash([u8; 32]),
     Org(Uuid),
+    /// All tries to sign in, and those that failed.
+    SignIns(IpAddr),
     SignInAddress(IpAddr),
     SignInAccount(String),
     Refused(IpAddr),
@@ -62,6 +64,15 @@ impl RateLimiter {
         }
         Err(((1.0 - bucket.left) / rate.per_second).ceil().clamp(1.0, 3600.0) as u64)
     }
+
+    /// Puts a request back that need not have counted.
+    pub(crate) fn give_back(&self, key: &Key, now: Instant) {
+        let mut buckets = self.buckets.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((bucket, rate)) = buckets.get_mut(key) {
+            bucket.left = (refilled(bucket, *rate, now) + 1.0).min(rate.burst);
+            bucket.seen = now.max(bucket.seen);
+        }
+    }
 }
 
 fn refilled(bucket: &Bucket, rate: Rate, now: Instant) -> f64 {
@@ -97,6 +108,21 @@ mod tests {
         assert_eq!(limiter.take(key(), RATE, start + Duration::from_secs(1)), Err(1));
         assert_eq!(limiter.take(key(), RATE, start + Duration::from_secs(2)), Ok(()));
         assert_eq!(limiter.take(Key::Token(Uuid::nil()), RATE, start), Ok(()), "another key has its own");
+    }
+
+    #[test]
+    fn what_is_given_back_may_be_taken_again_and_no_more() {
+        let limiter = RateLimiter::default();
+        let (key, start) = (Key::Org(Uuid::nil()), Instant::now());
+        for _ in 0..100 {
+            assert_eq!(limiter.take(key.clone(), RATE, start), Ok(()));
+            limiter.give_back(&key, start);
+        }
+        limiter.give_back(&key, start);
+        for _ in 0..3 {
+            assert_eq!(limiter.take(key.clone(), RATE, start), Ok(()));
+        }
+        assert!(limiter.take(key, RATE, start).is_err());
     }
 
     #[test]

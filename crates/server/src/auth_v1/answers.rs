@@ -62,6 +62,9 @@ pub(crate) struct AuthError {
     /// A word for programs.
     error_code: String,
     msg: String,
+    /// With `invalid_api_key`: what to look at.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<String>,
 }
 
 /// What every endpoint of `/auth/v1` that signs people in may answer.
@@ -71,7 +74,7 @@ impl IntoResponses for Refusals {
     fn responses() -> std::collections::BTreeMap<String, RefOr<Response>> {
         [
             ("400", "`invalid_credentials`, `refresh_token_not_found`, `refresh_token_already_used`, `validation_failed`, `bad_json`, `reauthentication_needed`."),
-            ("401", "`no_authorization`."),
+            ("401", "`no_authorization`; `invalid_api_key`: an `apikey` was sent that is not good."),
             ("403", "`bad_jwt`, `session_not_found`, `user_not_found`, `otp_expired`."),
             ("413", "The body is too large."),
             ("422", "`signup_disabled`, `weak_password`, `same_password`, `phone_provider_disabled`, `email_address_not_authorized`."),

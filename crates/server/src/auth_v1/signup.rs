@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -7,13 +5,15 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use url::Url;
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 use super::answers::{Refusals, Session};
 use super::body::Body;
 use super::session::{self, Method};
-use super::{limit_address, person, refusal};
+use super::{person, refusal};
 use crate::auth::middleware::ClientAddress;
 use crate::auth::passwords::check_strength;
+use crate::auth::sign_in_limit::SignInTry;
 use crate::error::ApiError;
 use crate::extract::Json;
 use crate::state::AppState;
@@ -50,21 +50,24 @@ pub(crate) async fn auth_signup(
     let password = password.ok_or_else(|| refusal::validation_failed("Signup requires a valid password"))?;
     check_strength(&password).map_err(|error| refusal::weak_password(&error))?;
     person::check_size(&Value::Null, &data)?;
-    limit_address(&state, address, Instant::now())?;
-    let token = token_of(&invitation);
-    let user_id = if tokens::is_well_formed(Kind::Link, &token) {
-        let hash = state.passwords.hash(password).await?;
-        state.db.accept_invitation(&tokens::hash(&token), &email, &hash).await?
-    } else {
-        None
-    };
-    let user_id = user_id.ok_or_else(|| {
-        refusal::signup_disabled("Signups are by invitation: this one is used, over, or for another address")
-    })?;
+    let attempt = SignInTry::from_address(&state, address)?;
+    let user_id = attempt.ended(accept(&state, &token_of(&invitation), &email, password).await)?;
     if !data.is_empty() {
         state.db.update_user_metadata(user_id, &Value::Object(data)).await?;
     }
     Ok(Json(session::start(&state, &headers, user_id, Method::Password).await?))
+}
+
+async fn accept(state: &AppState, token: &str, email: &str, password: String) -> Result<Uuid, ApiError> {
+    let user_id = if tokens::is_well_formed(Kind::Link, token) {
+        let hash = state.passwords.hash(password).await?;
+        state.db.accept_invitation(&tokens::hash(token), email, &hash).await?
+    } else {
+        None
+    };
+    user_id.ok_or_else(|| {
+        refusal::signup_disabled("Signups are by invitation: this one is used, over, or for another address")
+    })
 }
 
 /// The token, be it alone or in the link that it came in.

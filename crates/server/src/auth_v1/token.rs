@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -8,10 +6,11 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::answers::{Refusals, Session};
 use super::body::Body;
+use super::refusal;
 use super::session::{self, Method};
-use super::{limit_address, refusal};
 use crate::account::person_with;
 use crate::auth::middleware::ClientAddress;
+use crate::auth::sign_in_limit::SignInTry;
 use crate::error::ApiError;
 use crate::extract::{Json, Query};
 use crate::state::AppState;
@@ -50,11 +49,10 @@ pub(crate) async fn auth_token(
             }
             let email = proof.email.filter(|email| !email.is_empty());
             let email = email.ok_or_else(|| refusal::validation_failed("missing email or phone"))?;
-            let now = Instant::now();
-            limit_address(&state, address, now)?;
+            let mut attempt = SignInTry::from_address(&state, address)?;
             let password = proof.password.unwrap_or_default();
-            let user_id = person_with(&state, &email, password, now).await?;
-            let user_id = user_id.ok_or_else(refusal::invalid_credentials)?;
+            let known = person_with(&state, &email, password, &mut attempt).await;
+            let user_id = attempt.ended(known.and_then(|known| known.ok_or_else(refusal::invalid_credentials)))?;
             Ok(Json(session::start(&state, &headers, user_id, Method::Password).await?))
         }
         Some("refresh_token") => {

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -11,7 +9,7 @@ use super::body::Body;
 use super::person::{self, Person};
 use super::refusal;
 use crate::auth::passwords::check_strength;
-use crate::auth::rate_limit::Key;
+use crate::auth::sign_in_limit::SignInTry;
 use crate::error::ApiError;
 use crate::extract::Json;
 use crate::state::AppState;
@@ -79,28 +77,38 @@ async fn set_password(
         None => None,
     };
     if stored.is_some() {
-        let key = Key::SignInAccount(user_id.to_string());
-        state.limits.take(key, state.config.rates.sign_in, Instant::now()).map_err(ApiError::too_many_requests)?;
-        let young =
-            person.session.as_ref().is_some_and(|session| Timestamp::now() < session.signed_in_at + JUST_SIGNED_IN);
-        let proved = match current {
-            Some(current) => {
-                if !state.passwords.verify(current, stored.clone()).await? {
-                    return Err(refusal::invalid_credentials());
-                }
-                true
-            }
-            None => young,
-        };
-        if !proved {
-            return Err(refusal::reauthentication_needed());
-        }
-        if state.passwords.verify(password.clone(), stored).await? {
-            return Err(refusal::same_password());
-        }
+        let attempt = SignInTry::of_person(state, user_id)?;
+        attempt.ended(prove_again(state, person, &password, current, stored).await)?;
     }
     let hash = state.passwords.hash(password).await?;
     let session = person.session.as_ref().map(|session| session.id.into_bytes());
     state.db.set_password(user_id, &hash, session.as_ref().map(|id| id.as_slice())).await?;
+    Ok(())
+}
+
+/// With the present password, or as somebody who has just signed in; and the new password is another.
+async fn prove_again(
+    state: &AppState,
+    person: &Person,
+    password: &str,
+    current: Option<String>,
+    stored: Option<String>,
+) -> Result<(), ApiError> {
+    let young = person.session.as_ref().is_some_and(|session| Timestamp::now() < session.signed_in_at + JUST_SIGNED_IN);
+    let proved = match current {
+        Some(current) => {
+            if !state.passwords.verify(current, stored.clone()).await? {
+                return Err(refusal::invalid_credentials());
+            }
+            true
+        }
+        None => young,
+    };
+    if !proved {
+        return Err(refusal::reauthentication_needed());
+    }
+    if state.passwords.verify(password.to_owned(), stored).await? {
+        return Err(refusal::same_password());
+    }
     Ok(())
 }

@@ -1,5 +1,3 @@
-use std::time::Instant;
-
 use axum::Extension;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -8,9 +6,10 @@ use utoipa::ToSchema;
 
 use super::answers::{Refusals, Session};
 use super::body::Body;
+use super::refusal;
 use super::session::{self, Method};
-use super::{limit_address, refusal};
 use crate::auth::middleware::ClientAddress;
+use crate::auth::sign_in_limit::SignInTry;
 use crate::error::ApiError;
 use crate::extract::Json;
 use crate::state::AppState;
@@ -42,12 +41,12 @@ pub(crate) async fn auth_verify(
     }
     let token = body.token_hash.or(body.token).filter(|token| !token.is_empty());
     let token = token.ok_or_else(|| refusal::validation_failed("Verify requires a token or a token hash"))?;
-    limit_address(&state, address, Instant::now())?;
-    let user_id = if tokens::is_well_formed(Kind::Link, &token) {
-        state.db.use_signin_link(&tokens::hash(&token)).await?
+    let attempt = SignInTry::from_address(&state, address)?;
+    let known = if tokens::is_well_formed(Kind::Link, &token) {
+        state.db.use_signin_link(&tokens::hash(&token)).await.map_err(ApiError::from)
     } else {
-        None
+        Ok(None)
     };
-    let user_id = user_id.ok_or_else(refusal::link_is_over)?;
+    let user_id = attempt.ended(known.and_then(|known| known.ok_or_else(refusal::link_is_over)))?;
     Ok(Json(session::start(&state, &headers, user_id, Method::Link).await?))
 }

@@ -2,8 +2,9 @@
 
 use axum::extract::{FromRequest, Request, State};
 use axum::response::Response;
+use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
+use utoipa::ToSchema;
 
 use super::post_only;
 use crate::auth::function_tokens::{FunctionToken, check};
@@ -15,16 +16,23 @@ use crate::state::AppState;
 #[utoipa::path(
     post, path = "/functions/v1/ops-advisory-scan", tag = "functions", security(("advisory_token" = [])),
     responses(
-        (status = 200, description = "`{advisories_created}`", body = serde_json::Value),
-        (status = 400, description = "`{error}`: there is a body, and it is not JSON", body = serde_json::Value),
-        (status = 401, description = "`{error}`: no x-ops-advisory-token, or not one of this server's", body = serde_json::Value),
+        (status = 200, description = "Scanned.", body = Scanned),
+        (status = 400, description = "`{error}`: there is a body, and it is not JSON", body = crate::ErrorBody),
+        (status = 401, description = "`{error}`: no x-ops-advisory-token, or not one of this server's", body = crate::ErrorBody),
     )
 )]
 pub(crate) async fn ops_advisory_scan(State(state): State<AppState>, request: Request) -> Response {
     post_only(request, |request| scan(&state, request)).await
 }
 
-async fn scan(state: &AppState, request: Request) -> Result<Value, ApiError> {
+/// What a scan came to.
+#[derive(Serialize, ToSchema)]
+pub(crate) struct Scanned {
+    /// Advisories opened that were not open before.
+    advisories_created: i64,
+}
+
+async fn scan(state: &AppState, request: Request) -> Result<Scanned, ApiError> {
     check(state, request.headers(), FunctionToken::AdvisoryScan).await?;
     let Body(bytes) = Body::from_request(request, state).await?;
     // Clients that always send JSON send {}; it says nothing.
@@ -32,5 +40,5 @@ async fn scan(state: &AppState, request: Request) -> Result<Value, ApiError> {
         serde_json::from_slice::<&RawValue>(&bytes)
             .map_err(|error| ApiError::bad_request(format!("The body is not valid JSON: {error}")))?;
     }
-    Ok(json!({"advisories_created": state.db.scan_advisories().await?}))
+    Ok(Scanned { advisories_created: state.db.scan_advisories().await? })
 }

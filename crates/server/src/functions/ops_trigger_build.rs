@@ -3,16 +3,19 @@
 use axum::extract::{FromRequest, Request, State};
 use axum::http::{HeaderMap, header};
 use axum::response::Response;
-use plimsoll_core::status::Trigger;
+use jiff::Timestamp;
+use plimsoll_core::status::{BuildStatus, Trigger};
 use plimsoll_db::queue::{Idempotency, NewBuild};
 use plimsoll_db::{Actor, DbError};
 use ring::digest::{SHA256, digest};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{idempotency_key, post_only};
 use crate::error::ApiError;
-use crate::extract::Body;
+use crate::extract::{Body, body_required};
 use crate::state::AppState;
 
 /// Which build goes first within a branch's stage: the middle, as everywhere where nobody says otherwise.
@@ -22,24 +25,66 @@ const PRIORITY: i32 = 5;
 #[utoipa::path(
     post, path = "/functions/v1/ops-trigger-build", tag = "functions",
     params(("Idempotency-Key" = Option<String>, Header, description = "The same key and body answer the first result again")),
-    request_body(content = serde_json::Value, description = "`{project_id, branch_id, trigger?, commit_sha?, params?: {target?, env?, force?}}`"),
+    request_body = BuildAsked,
     responses(
-        (status = 200, description = "`{build_id, status, queue_id, queue_key, created_at}`", body = serde_json::Value),
-        (status = 400, description = "`{error}`: not JSON, or a field is missing or wrong", body = serde_json::Value),
-        (status = 401, description = "`{error}`: Missing bearer token", body = serde_json::Value),
-        (status = 403, description = "`{error}`: the project is not visible to the caller, or the role does not suffice", body = serde_json::Value),
-        (status = 409, description = "`{error}`: the key was used with another body", body = serde_json::Value),
+        (status = 200, description = "Queued.", body = BuildQueued),
+        (status = 400, description = "`{error}`: not JSON, or a field is missing or wrong", body = crate::ErrorBody),
+        (status = 401, description = "`{error}`: Missing bearer token", body = crate::ErrorBody),
+        (status = 403, description = "`{error}`: the project is not visible to the caller, or the role does not suffice", body = crate::ErrorBody),
+        (status = 404, description = "`{error}`: the project has no such branch", body = crate::ErrorBody),
+        (status = 409, description = "`{error}`: the key was used with another body", body = crate::ErrorBody),
     )
 )]
 pub(crate) async fn ops_trigger_build(State(state): State<AppState>, request: Request) -> Response {
     post_only(request, |request| trigger(&state, request)).await
 }
 
-async fn trigger(state: &AppState, request: Request) -> Result<Value, ApiError> {
+/// A build to queue.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described")]
+pub(crate) struct BuildAsked {
+    project_id: Uuid,
+    /// Of the same project.
+    branch_id: Uuid,
+    /// `manual`, which is meant where it is left out, or `api`.
+    trigger: Option<String>,
+    /// 40 or 64 hexadecimal digits; the branch's newest where it is left out.
+    commit_sha: Option<String>,
+    params: Option<BuildParams>,
+}
+
+/// Others are kept as they are.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described")]
+struct BuildParams {
+    /// `build`, `deploy` or `promote`.
+    target: Option<String>,
+    /// `dev`, `stage` or `prod`.
+    env: Option<String>,
+    force: Option<bool>,
+}
+
+#[derive(Serialize, ToSchema)]
+pub(crate) struct BuildQueued {
+    build_id: Uuid,
+    /// `queued`.
+    #[schema(value_type = String)]
+    status: BuildStatus,
+    queue_id: Uuid,
+    /// Such as `shop/main#7`.
+    queue_key: String,
+    #[schema(value_type = String, format = DateTime)]
+    created_at: Timestamp,
+}
+
+async fn trigger(state: &AppState, request: Request) -> Result<BuildQueued, ApiError> {
     let headers = request.headers().clone();
     let actor = caller(&headers, request.extensions().get::<Actor>())?;
     let Body(bytes) = Body::from_request(request, state).await?;
     let key = idempotency_key(&headers)?;
+    if bytes.trim_ascii().is_empty() {
+        return Err(body_required());
+    }
     let body: Value = serde_json::from_slice(&bytes)
         .map_err(|error| ApiError::bad_request(format!("The body is not valid JSON: {error}")))?;
     let asked = read(&body)?;
@@ -50,27 +95,25 @@ async fn trigger(state: &AppState, request: Request) -> Result<Value, ApiError> 
         Ok(build) => {
             state.wake.queue_changed();
             state.events.changed();
-            Ok(json!({
-                "build_id": build.build_id,
-                "status": build.status,
-                "queue_id": build.queue_id,
-                "queue_key": build.queue_key,
-                "created_at": build.created_at,
-            }))
+            Ok(BuildQueued {
+                build_id: build.build_id,
+                status: build.status,
+                queue_id: build.queue_id,
+                queue_key: build.queue_key,
+                created_at: build.created_at,
+            })
         }
         Err(error) => Err(refusal(state, &actor, asked.project_id, error).await),
     }
 }
 
-/// Only a bearer counts here: a console's cookie is for its own pages.
+/// Whoever a bearer or an `apikey` proves. A console's cookie is for its own pages, and the publishable key is nobody's.
 fn caller(headers: &HeaderMap, actor: Option<&Actor>) -> Result<Actor, ApiError> {
-    if !headers.contains_key(header::AUTHORIZATION) {
-        return Err(ApiError::unauthorized("Missing bearer token"));
-    }
     match actor {
-        None | Some(Actor::Anonymous) => Err(ApiError::unauthorized(
+        None | Some(Actor::Anonymous) if headers.contains_key(header::AUTHORIZATION) => Err(ApiError::unauthorized(
             "This bearer token is nobody's: send a user's access token, an API token or the service key",
         )),
+        None | Some(Actor::Anonymous) => Err(ApiError::unauthorized("Missing bearer token")),
         Some(actor) => Ok(actor.clone()),
     }
 }

@@ -6,11 +6,14 @@ use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use plimsoll_db::samples::SampleBatch;
+use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::extract::body_required;
 
 pub(crate) const MAX_SAMPLES: usize = 10_000;
 const MAX_METRIC_CHARS: usize = 200;
@@ -27,7 +30,44 @@ type Fields<'a> = HashMap<String, &'a RawValue>;
 
 /// Reads a body such as `{"project_id": …, "ts": "2026-11-21T10:00:00Z", "samples": [{"metric": "cpu_pct", "value": 45.2}]}`.
 /// Fields that we do not know are left alone.
+/// Samples of one project.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described")]
+pub(crate) struct SampleBatchSent {
+    project_id: Uuid,
+    /// Of the same project.
+    branch_id: Option<Uuid>,
+    /// When it was measured.
+    ts: SentTime,
+    /// At most 10,000.
+    samples: Vec<SampleSent>,
+}
+
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "only described")]
+enum SentTime {
+    /// ISO 8601, UTC where it names no offset.
+    Text(String),
+    /// Milliseconds since 1970.
+    Milliseconds(i64),
+}
+
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "only described")]
+struct SampleSent {
+    /// Letters, digits, underscores and colons, no digit first.
+    metric: String,
+    value: f64,
+    /// What tells it from others of the metric: text, numbers, true or false by name.
+    #[schema(value_type = Option<Object>)]
+    dims: Option<Value>,
+}
+
 pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<SampleBatch, ApiError> {
+    if body.trim_ascii().is_empty() {
+        return Err(body_required());
+    }
     let fields: Fields<'_> = serde_json::from_slice(body).map_err(|error| {
         ApiError::bad_request(if error.is_data() {
             "The body must be a JSON object such as {\"project_id\": …, \"ts\": …, \"samples\": […]}".to_owned()

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::ApiError;
-use crate::extract::{Body, Caller, Json, Path};
+use crate::extract::{Body, Caller, Json, Path, body_required};
 use crate::functions::idempotency_key;
 use crate::state::AppState;
 
@@ -45,6 +45,9 @@ pub(crate) async fn trigger_project(
     headers: HeaderMap,
     Body(body): Body,
 ) -> Result<(StatusCode, Json<Triggered>), ApiError> {
+    if body.is_empty() {
+        return Err(body_required());
+    }
     let request: TriggerRequest = serde_json::from_slice(&body)
         .map_err(|error| ApiError::bad_request(format!("the body is not the JSON we expect: {error}")))?;
     let key = idempotency_key(&headers)?;

@@ -40,9 +40,14 @@ pub(crate) struct App {
 /// Nothing in a test but a test of limits meets a limit.
 pub(crate) fn config() -> ServerConfig {
     let mut rates = Rates::default();
-    for rate in
-        [&mut rates.per_address, &mut rates.per_token, &mut rates.per_org, &mut rates.sign_in, &mut rates.refused]
-    {
+    for rate in [
+        &mut rates.per_address,
+        &mut rates.per_token,
+        &mut rates.per_org,
+        &mut rates.sign_in,
+        &mut rates.sign_ins,
+        &mut rates.refused,
+    ] {
         rate.burst = 1e9;
     }
     ServerConfig { rates, ..ServerConfig::default() }

@@ -65,6 +65,23 @@ async fn ids_bodies_and_queries_that_are_wrong_say_what_would_be_right() {
 }
 
 #[tokio::test]
+async fn an_empty_body_where_one_is_wanted_is_told_so() {
+    let app = App::new().await;
+    let cookie = app.owner().await;
+    for path in [
+        format!("/api/ops/branches/{}/stage", app.branch),
+        format!("/api/ops/orgs/{}/tokens", app.org.id),
+        format!("/api/ops/advisories/{}/snooze", app.project),
+        format!("/api/ops/projects/{}/trigger", app.project),
+    ] {
+        let answer = app.post(&path).cookie(&cookie).send().await.expect(400);
+        assert_eq!(answer.error(), "a JSON body is required", "{path}");
+    }
+    let sign_in = app.post("/signin").header("sec-fetch-site", "same-origin").send().await.expect(400);
+    assert_eq!(sign_in.error(), "a JSON body is required");
+}
+
+#[tokio::test]
 async fn a_body_over_the_limit_is_refused() {
     let app = App::with(ServerConfig { body_limit_bytes: 1000, ..config() }).await;
     let cookie = app.owner().await;

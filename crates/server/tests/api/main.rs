@@ -1,5 +1,7 @@
 //! The console's API and everything that every request passes, on a real database. The modules mirror the paths.
 
+mod absent;
+mod apikey;
 mod app;
 mod auth_v1;
 mod bearers;

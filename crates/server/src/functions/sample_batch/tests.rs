@@ -113,7 +113,7 @@ fn a_bad_sample_is_named_by_its_place_and_fault() {
 fn what_is_not_a_batch_is_refused_with_what_would_be_one() {
     let id = Uuid::nil();
     for (body, says) in [
-        (String::new(), "not valid JSON"),
+        (String::new(), "a JSON body is required"),
         ("{\"project_id\": ".to_owned(), "not valid JSON"),
         ("{\"a\": NaN}".to_owned(), "not valid JSON"),
         ("[]".to_owned(), "must be a JSON object"),

@@ -61,7 +61,7 @@ async fn a_revoked_signing_key_takes_its_tokens_along() {
     let kid = claims(access(&session)).0["kid"].as_str().unwrap().to_owned();
     app.get("/auth/v1/user").bearer(access(&session)).send().await.expect(200);
     let service = app.state.keys.service_role_key();
-    app.delete(&format!("/api/ops/keys/{kid}")).bearer(&service).send().await.expect(204);
+    app.delete(&format!("/api/ops/keys/{kid}?force=true")).bearer(&service).send().await.expect(204);
     assert_eq!(refusal(&app.get("/auth/v1/user").bearer(access(&session)).send().await.expect(403)), "bad_jwt");
     let next = refreshed(&app, &session).await.expect(200).json();
     app.get("/auth/v1/user").bearer(access(&next)).send().await.expect(200);

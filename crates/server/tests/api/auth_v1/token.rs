@@ -1,5 +1,5 @@
 use jiff::Timestamp;
-use plimsoll_server::Rate;
+use plimsoll_server::{Rate, ServerConfig};
 use serde_json::{Value, json};
 
 use super::{PASSWORD, access, grant, refusal, signed_in, with_password};
@@ -110,13 +110,41 @@ async fn guessing_is_limited_by_account_and_by_address() {
 }
 
 #[tokio::test]
-async fn keys_and_tokens_that_clients_send_along_do_not_matter_when_signing_in() {
+async fn signing_in_well_is_no_guessing() {
+    let mut strict = config();
+    strict.rates.sign_in = Rate { burst: 2.0, per_second: 0.001 };
+    let app = App::with(strict).await;
+    let email = with_password(&app).await;
+    let try_with = |password: &str| grant(&app, "password", json!({"email": email, "password": password}));
+    for _ in 0..5 {
+        try_with(PASSWORD).await.expect(200);
+    }
+    for _ in 0..2 {
+        try_with("a guess").await.expect(400);
+    }
+    try_with(PASSWORD).await.expect(429);
+}
+
+#[tokio::test]
+async fn a_test_suite_signs_in_thirty_times_a_minute_and_nobody_without_end() {
+    let mut rates = plimsoll_server::Rates::default();
+    let (suite, failures) = (rates.sign_ins, rates.sign_in);
+    assert!(suite.burst + suite.per_second * 60.0 >= 30.0 && failures.burst <= 10.0 && failures.per_second <= 0.1);
+    rates.sign_ins = Rate { burst: 3.0, per_second: 0.001 };
+    let app = App::with(ServerConfig { rates, ..config() }).await;
+    let email = with_password(&app).await;
+    for status in [200, 200, 200, 429] {
+        grant(&app, "password", json!({"email": email, "password": PASSWORD})).await.expect(status);
+    }
+}
+
+#[tokio::test]
+async fn a_bearer_that_clients_send_along_does_not_matter_when_signing_in() {
     let app = App::new().await;
     let email = with_password(&app).await;
     let body = json!({"email": email, "password": PASSWORD});
-    for key in [&app.state.keys.anon_key(), "sb_publishable_typo", "a.b.c", ""] {
-        let call = app.post("/auth/v1/token?grant_type=password").header("apikey", key).bearer(key);
-        call.json(&body).send().await.expect(200);
+    for bearer in [&app.state.keys.anon_key(), "sb_publishable_typo", "a.b.c", ""] {
+        app.post("/auth/v1/token?grant_type=password").bearer(bearer).json(&body).send().await.expect(200);
     }
 }
 

@@ -65,6 +65,10 @@ async fn a_developer_resolves_snoozes_and_dismisses() {
     let of = |id: Uuid| listed.iter().find(|a| a["id"] == json!(id)).unwrap().clone();
     assert_eq!((&of(resolved)["status"], &of(resolved)["resolved_by"]), (&json!("resolved"), &json!(user_id)));
     assert_eq!(of(snoozed)["snoozed_until"], json!("9998-12-31T23:59:59Z"));
+    post(snoozed, "snooze").json(&json!({"until": "9998-12-24"})).send().await.expect(204);
+    let listed = list(&app).await;
+    let again = listed.iter().find(|a| a["id"] == json!(snoozed)).unwrap();
+    assert_eq!(again["snoozed_until"], json!("9998-12-24T00:00:00Z"), "a date alone is its midnight in UTC");
     assert_eq!(of(dismissed)["status"], json!("dismissed"));
 
     for (refused, says) in [
@@ -76,11 +80,13 @@ async fn a_developer_resolves_snoozes_and_dismisses() {
         ),
         (
             post(snoozed, "snooze").json(&json!({"until": "2020-01-01T00:00:00Z"})).send().await.expect(400),
-            "must be a time in the future",
+            "until must be a time in the future such as \"2026-12-24T09:00:00Z\"",
         ),
+        (post(snoozed, "snooze").json(&json!({"until": "tomorrow"})).send().await.expect(400), "until must be a time"),
+        (post(snoozed, "snooze").json(&json!({"until": 1798102800})).send().await.expect(400), "until must be a time"),
         (
-            post(snoozed, "snooze").json(&json!({"until": "tomorrow"})).send().await.expect(400),
-            "not the JSON we expect",
+            post(snoozed, "snooze").json(&json!({"until": "2020-01-01"})).send().await.expect(400),
+            "until must be a time",
         ),
         (post(snoozed, "snooze").json(&json!({})).send().await.expect(400), "until"),
         (

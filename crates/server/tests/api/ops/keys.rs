@@ -7,7 +7,7 @@ use plimsoll_server::{AppState, Keys, ServerConfig};
 use plimsoll_testkit::seed;
 use serde_json::{Value, json};
 
-use crate::app::{App, config, keys};
+use crate::app::{App, JWT_SECRET, config, jwt, keys};
 
 async fn listed(app: &App) -> Vec<Value> {
     let call = app.get("/api/ops/keys").bearer(&app.state.keys.service_role_key());
@@ -107,6 +107,7 @@ async fn a_revoked_key_ends_and_a_new_one_takes_its_place() {
     let app = App::new().await;
     let first = of_kind(&app, "secret").await[0].clone();
     let second = rotate(&app, "secret").await;
+    let end = |id: String, query: &str| app.delete(&format!("/api/ops/keys/{id}{query}")).bearer(plain(&second)).send();
     let revoke = |id: String| app.delete(&format!("/api/ops/keys/{id}")).bearer(plain(&second)).send();
     let id = |key: &Value| key["id"].as_str().unwrap().to_owned();
     revoke(id(&first)).await.expect(204);
@@ -116,7 +117,13 @@ async fn a_revoked_key_ends_and_a_new_one_takes_its_place() {
         revoke(unknown.to_owned()).await.expect(404);
     }
     revoke("jwt-secret".to_owned()).await.expect(409);
-    revoke(id(&second)).await.expect(204);
+    for query in ["", "?force=false"] {
+        let refused = end(id(&second), query).await.expect(409).error();
+        assert!(refused.contains("this secret key is in use: rotate it first, or add --force"), "{refused}");
+    }
+    end(id(&second), "?force=perhaps").await.expect(400);
+    end("jwt-secret".to_owned(), "?force=true").await.expect(409);
+    end(id(&second), "?force=true").await.expect(204);
     app.get("/rest/v1/role").bearer(plain(&second)).send().await.expect(401);
     let now = of_kind(&app, "secret").await;
     assert_eq!(now.len(), 1);
@@ -197,11 +204,13 @@ async fn a_jwt_secret_in_a_file_changes_while_the_server_runs() {
 }
 
 #[tokio::test]
-async fn the_use_of_a_key_is_noted() {
+async fn the_use_of_a_key_is_noted_beside_a_bearer_too() {
     let app = App::new().await;
     let key = of_kind(&app, "publishable").await[0].clone();
     assert_eq!(key["last_used_at"], Value::Null);
-    app.get("/rest/v1/role").bearer(plain(&key)).send().await.expect(200);
+    let person = jwt(JWT_SECRET, &json!({"role": "authenticated", "sub": app.org.owner}));
+    let answer = app.get("/rest/v1/role").bearer(&person).header("apikey", plain(&key)).send().await.expect(200);
+    assert_eq!(answer.text(), "authenticated");
     let deadline = std::time::Instant::now() + std::time::Duration::from_secs(20);
     while of_kind(&app, "publishable").await[0]["last_used_at"].is_null() {
         assert!(std::time::Instant::now() < deadline, "the use was never noted");

@@ -56,6 +56,27 @@ async fn who_may_not_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_key_speaks_for_itself_without_a_bearer() {
+    let app = App::new().await;
+    let keys = app.get("/api/ops/keys", &app.service_key()).await.expect(200).json();
+    let key = |kind: &str| {
+        let found = keys.as_array().unwrap().iter().find(|key| key["kind"] == kind).unwrap();
+        found["key"].as_str().unwrap().to_owned()
+    };
+    let with = |key: String| {
+        let call = request("POST", PATH, "").header("apikey", key).body(Body::from(body(&app).to_string()));
+        app.send(call.unwrap())
+    };
+    for nobody in [key("publishable"), app.state.keys.anon_key()] {
+        assert_eq!(with(nobody).await.expect(401).error(), "Missing bearer token");
+    }
+    for somebody in [key("secret"), app.service_key(), app.owner()] {
+        with(somebody).await.expect(200);
+    }
+    assert_eq!(builds(&app).await, 3);
+}
+
+#[tokio::test]
 async fn a_wrong_body_is_refused_with_what_would_be_right() {
     let app = App::new().await;
     let (project, branch) = (json!(app.project), json!(app.branch));
@@ -82,9 +103,11 @@ async fn a_wrong_body_is_refused_with_what_would_be_right() {
         let refused = app.post(PATH, &app.owner(), &asked).await.expect(400);
         assert!(refused.error().contains(says), "{says}: {}", refused.error());
     }
-    for text in ["", "{\"project_id\": ", "project_id=1"] {
+    for (text, says) in
+        [("", "a JSON body is required"), ("{\"project_id\": ", "not valid JSON"), ("project_id=1", "not valid JSON")]
+    {
         let request = request("POST", PATH, &app.owner()).body(Body::from(text)).unwrap();
-        assert!(app.send(request).await.expect(400).error().contains("not valid JSON"));
+        assert!(app.send(request).await.expect(400).error().contains(says));
     }
     let elsewhere = with("branch_id", json!(Uuid::new_v4()));
     app.post(PATH, &app.owner(), &elsewhere).await.expect(404);

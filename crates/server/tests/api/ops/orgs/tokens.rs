@@ -49,6 +49,24 @@ async fn scopes_cap_what_the_maker_may_do() {
 }
 
 #[tokio::test]
+async fn at_the_gateway_a_scope_that_reads_nothing_is_told_so() {
+    let app = App::new().await;
+    let cookie = app.owner().await;
+    for (scopes, status) in [(json!(["runner"]), 403), (json!(["runner", "read"]), 200), (json!(["build"]), 200)] {
+        let made = make(&app, &cookie, json!({"name": "t", "scopes": scopes})).await.expect(201).json();
+        let token = made["token"].as_str().unwrap();
+        for call in [app.get("/rest/v1/role").bearer(token), app.get("/rest/v1/role").header("apikey", token)] {
+            let answer = call.send().await.expect(status);
+            if status == 403 {
+                let said = answer.json();
+                let message = "this API token must have one of the scopes read, build, admin to read; it has runner";
+                assert_eq!((&said["code"], &said["message"]), (&json!("PLIM403"), &json!(message)));
+            }
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_token_does_no_more_than_its_maker() {
     let app = App::new().await;
     let (user_id, admin) = app.member("admin").await;
