@@ -1,6 +1,7 @@
 //! The description of what there is, at `/openapi.json`, and a page that shows it, at `/docs`.
 
 mod any_request;
+mod api_key;
 mod document;
 mod page;
 
@@ -8,7 +9,7 @@ use std::sync::LazyLock;
 
 use axum::extract::State;
 use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE};
-use axum::response::{Html, IntoResponse};
+use axum::response::{Html, IntoResponse, Redirect};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde_json::{Map, Value};
@@ -18,7 +19,16 @@ use crate::state::AppState;
 pub use document::document;
 
 pub(crate) fn router() -> Router<AppState> {
-    Router::new().route("/openapi.json", get(json)).route("/docs", get(docs)).route("/docs/style.css", get(style))
+    Router::new()
+        .route("/openapi.json", get(json))
+        .route("/docs", get(docs))
+        .route("/docs/style.css", get(style))
+        .route("/favicon.ico", get(icon))
+}
+
+/// What browsers ask for beside any page; the pages' own icon is found under any version.
+async fn icon() -> Redirect {
+    Redirect::permanent("/assets/any/favicon.svg")
 }
 
 async fn json(State(state): State<AppState>) -> impl IntoResponse {
@@ -34,7 +44,13 @@ async fn whole(state: &AppState) -> Value {
     static OURS: LazyLock<Value> =
         LazyLock::new(|| serde_json::to_value(document()).expect("the description is plain data"));
     let mut document = OURS.clone();
-    let Some(describe) = &state.describe_gateway else { return document };
+    add_gateway(state, &mut document).await;
+    api_key::accept(&mut document);
+    document
+}
+
+async fn add_gateway(state: &AppState, document: &mut Value) {
+    let Some(describe) = &state.describe_gateway else { return };
     match describe().await {
         Ok(gateway) => {
             add(&mut document["paths"], &gateway["paths"]);
@@ -46,7 +62,6 @@ async fn whole(state: &AppState) -> Value {
             tracing::warn!("error.cause" = %error, "the description leaves out the gateway: {error}");
         }
     }
-    document
 }
 
 fn add(to: &mut Value, from: &Value) {

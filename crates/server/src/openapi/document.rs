@@ -17,6 +17,7 @@ use crate::{
         title = "Plimsoll",
         description = "From a repository to a finished build. Errors are JSON: {\"error\": what was wrong and what would be right, \"request_id\": …}. A row of an org you do not belong to answers 404, as if it did not exist; a missing role answers 403.",
     ),
+    servers((url = "/", description = "This server.")),
     paths(
         health::healthz,
         health::readyz,

@@ -22,7 +22,7 @@ pub(super) fn render(document: &Value) -> String {
     }
     let title = escape(document["info"]["title"].as_str().unwrap_or_default());
     let version = escape(document["info"]["version"].as_str().unwrap_or_default());
-    let about = escape(document["info"]["description"].as_str().unwrap_or_default());
+    let about = prose(document["info"]["description"].as_str().unwrap_or_default());
     let mut html = format!(
         "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
@@ -38,7 +38,7 @@ pub(super) fn render(document: &Value) -> String {
 }
 
 fn write_operation(html: &mut String, document: &Value, path: &str, method: &str, operation: &Value) {
-    let summary = escape(operation["summary"].as_str().unwrap_or_default());
+    let summary = prose(operation["summary"].as_str().unwrap_or_default());
     let _ = write!(
         html,
         "<details><summary><b>{}</b><code>{}</code><span>{summary}</span></summary>",
@@ -46,7 +46,7 @@ fn write_operation(html: &mut String, document: &Value, path: &str, method: &str
         escape(path)
     );
     if let Some(description) = operation["description"].as_str() {
-        let _ = write!(html, "<p>{}</p>", escape(description));
+        let _ = write!(html, "<p>{}</p>", prose(description));
     }
     write_parameters(html, operation);
     if let Some((kind, body)) =
@@ -57,7 +57,7 @@ fn write_operation(html: &mut String, document: &Value, path: &str, method: &str
     }
     html.push_str("<table><tr><th>status</th><th>answer</th></tr>");
     for (status, response) in operation["responses"].as_object().into_iter().flatten() {
-        let description = escape(resolve(document, response)["description"].as_str().unwrap_or_default());
+        let description = prose(resolve(document, response)["description"].as_str().unwrap_or_default());
         let _ = write!(html, "<tr><td>{}</td><td>{description}</td></tr>", escape(status));
     }
     html.push_str("</table></details>");
@@ -73,7 +73,7 @@ fn write_parameters(html: &mut String, operation: &Value) {
             "<tr><td><code>{}</code></td><td>{}</td><td>{}</td></tr>",
             text("name"),
             text("in"),
-            text("description")
+            prose(parameter["description"].as_str().unwrap_or_default())
         );
     }
     html.push_str("</table>");
@@ -88,6 +88,19 @@ fn pretty(schema: &Value) -> String {
     escape(&serde_json::to_string_pretty(schema).unwrap_or_default())
 }
 
+/// What stands between backticks is code.
+fn prose(text: &str) -> String {
+    let mut html = String::new();
+    let mut rest = text;
+    while let Some((before, (code, after))) =
+        rest.split_once('`').and_then(|(before, code)| Some((before, code.split_once('`')?)))
+    {
+        let _ = write!(html, "{}<code>{}</code>", escape(before), escape(code));
+        rest = after;
+    }
+    html + &escape(rest)
+}
+
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
@@ -97,6 +110,13 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+
+    #[test]
+    fn backticks_make_code_and_nothing_else() {
+        assert_eq!(prose("`a<b` and `c`: d"), "<code>a&lt;b</code> and <code>c</code>: d");
+        assert_eq!(prose("one ` alone <i>"), "one ` alone &lt;i&gt;");
+        assert_eq!(prose(""), "");
+    }
 
     #[test]
     fn shows_each_operation_and_escapes_what_it_shows() {
