@@ -22,7 +22,7 @@ static CLAIM_AND_LIMIT: LazyLock<String> = LazyLock::new(|| format!("{CLAIM}, {L
 
 /// The server's own work may take its time.
 pub(crate) fn is_limited(actor: &Actor) -> bool {
-    *actor != Actor::Service
+    !actor.is_service()
 }
 
 #[derive(Clone)]

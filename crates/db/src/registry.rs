@@ -57,7 +57,7 @@ impl Db {
 
     /// The caller's role in the org; `None` for a stranger.
     pub async fn member_role(&self, actor: &Actor, org_id: Uuid) -> Result<Option<Role>> {
-        if *actor == Actor::Service {
+        if actor.is_service() {
             return Ok(Some(Role::Owner));
         }
         let row = self.query_one(actor, "select registry.member_role($1)", &[(&org_id, Type::UUID)]).await?;

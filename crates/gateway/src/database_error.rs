@@ -36,7 +36,7 @@ fn answer(error: RestError, actor: &Actor) -> ApiError {
             raised(&message, details.as_deref())
         }
         RestError::Database { code, message, details, hint } => {
-            let status = status(&code, &message, *actor == Actor::Anonymous);
+            let status = status(&code, &message, actor.is_anonymous());
             let stale = STALE_STATES.contains(&code.as_str());
             let mut error = ApiError::new(status, code, message).details(details).hint(hint);
             if status == StatusCode::UNAUTHORIZED {

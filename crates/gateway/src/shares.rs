@@ -28,7 +28,7 @@ impl Shares {
 
     /// The right to run one statement, until it is dropped. The service has no limit: its callers are the operator's own.
     pub(crate) async fn enter(&self, actor: &Actor) -> Result<Option<OwnedSemaphorePermit>, ApiError> {
-        if *actor == Actor::Service {
+        if actor.is_service() {
             return Ok(None);
         }
         let share = self.share(actor.user_id());

@@ -20,10 +20,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, _state: &S) -> Result<Self, ApiError> {
         match parts.extensions.get::<Actor>() {
-            None | Some(Actor::Anonymous) => {
-                Err(ApiError::unauthorized("sign in, or send an API token as `Authorization: Bearer plim_api_…`"))
-            }
-            Some(actor) => Ok(Self(actor.clone())),
+            Some(actor) if !actor.is_anonymous() => Ok(Self(actor.clone())),
+            _ => Err(ApiError::unauthorized("sign in, or send an API token as `Authorization: Bearer plim_api_…`")),
         }
     }
 }

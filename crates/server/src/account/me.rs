@@ -35,8 +35,8 @@ pub(crate) async fn me(State(state): State<AppState>, Caller(actor): Caller) -> 
     };
     let (via, scopes) = match &actor {
         Actor::Token { scopes, .. } => ("token", scopes.clone()),
-        Actor::Service => ("service", Vec::new()),
-        Actor::User { .. } | Actor::Anonymous => ("user", Vec::new()),
+        Actor::Service | Actor::Claimed { is_service: true, .. } => ("service", Vec::new()),
+        Actor::User { .. } | Actor::Anonymous | Actor::Claimed { .. } => ("user", Vec::new()),
     };
     Ok(Json(Me { user_id: actor.user_id(), email, via, scopes, orgs }))
 }

@@ -82,6 +82,7 @@ pub(crate) struct Carried {
     pub(crate) caller: Credential,
     /// Must be good whoever asks, as the gateway in front of Supabase has it; decides who asks where nothing else does.
     key: Option<Credential>,
+    surface: Surface,
 }
 
 impl Carried {
@@ -93,20 +94,26 @@ impl Carried {
             None
         };
         let caller = Credential::of_caller(state, surface, headers, key.is_some())?;
-        Ok(Self { caller, key })
+        Ok(Self { caller, key, surface })
     }
 
     /// Where it does not matter who asks.
-    pub(crate) fn key_alone(headers: &HeaderMap) -> Result<Self, ApiError> {
-        Ok(Self { caller: Credential::None, key: Credential::of_key(headers)? })
+    pub(crate) fn key_alone(surface: Surface, headers: &HeaderMap) -> Result<Self, ApiError> {
+        Ok(Self { key: Credential::of_key(headers)?, ..Self::none(surface) })
     }
 
-    pub(crate) const fn none() -> Self {
-        Self { caller: Credential::None, key: None }
+    pub(crate) const fn none(surface: Surface) -> Self {
+        Self { caller: Credential::None, key: None, surface }
     }
 
     /// Whom they prove. A session that is over proves nobody; a token or a key that is not good is refused.
     pub(crate) async fn prove(&self, state: &AppState) -> Result<(Actor, Option<SessionHash>), ApiError> {
+        let (actor, session) = self.proved(state).await?;
+        // What a token of no person says is for policies, which only the gateway's callers write.
+        Ok((if self.surface == Surface::Rest { actor } else { actor.plain() }, session))
+    }
+
+    async fn proved(&self, state: &AppState) -> Result<(Actor, Option<SessionHash>), ApiError> {
         let Some(key) = &self.key else { return identify(state, &self.caller).await };
         let refused =
             |error: ApiError| if error.status() == StatusCode::UNAUTHORIZED { wrong_api_key() } else { error };

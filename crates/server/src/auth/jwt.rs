@@ -108,9 +108,9 @@ pub(crate) fn actor(claims: Value, now: Timestamp) -> Result<Actor, Fault> {
     check_times(&claims, now.as_second())?;
     check_audience(&claims)?;
     match &claims["role"] {
-        Value::Null => Ok(Actor::Anonymous),
-        Value::String(role) if role == "anon" => Ok(Actor::Anonymous),
-        Value::String(role) if role == "service_role" => Ok(Actor::Service),
+        Value::Null => Ok(Actor::Claimed { is_service: false, claims }),
+        Value::String(role) if role == "anon" => Ok(Actor::Claimed { is_service: false, claims }),
+        Value::String(role) if role == "service_role" => Ok(Actor::Claimed { is_service: true, claims }),
         Value::String(role) if role == "authenticated" => {
             let user_id = claims["sub"]
                 .as_str()
@@ -189,7 +189,8 @@ mod tests {
     const NOW: i64 = 1_800_000_000;
 
     fn check(claims: Value) -> Result<Actor, (&'static str, String)> {
-        actor(claims, Timestamp::from_second(NOW).unwrap()).map_err(|fault| (fault.code, fault.message.into_owned()))
+        let found = actor(claims, Timestamp::from_second(NOW).unwrap());
+        found.map(Actor::plain).map_err(|fault| (fault.code, fault.message.into_owned()))
     }
 
     fn refused(claims: Value) -> String {
@@ -215,6 +216,15 @@ mod tests {
         }
         for sub in [json!(null), json!(7), json!("' or true --")] {
             assert!(refused(user(json!({"sub": sub}))).contains("'sub'"));
+        }
+    }
+
+    #[test]
+    fn what_a_token_says_besides_is_kept_whatever_its_role() {
+        let claims = |role: &str| json!({"role": role, "tenant": "t7", "exp": NOW});
+        for role in ["anon", "service_role"] {
+            let found = actor(claims(role), Timestamp::from_second(NOW).unwrap()).unwrap();
+            assert_eq!((found.role(), found.claims()), (role, claims(role)));
         }
     }
 

@@ -141,9 +141,9 @@ fn carried(
     headers: &HeaderMap,
 ) -> Result<Carried, ApiError> {
     match surface {
-        Surface::Rest | Surface::Functions if method == Method::OPTIONS => Ok(Carried::none()),
-        Surface::Auth if !auth_v1::WITH_CREDENTIALS.contains(&path) => Carried::key_alone(headers),
-        Surface::Absent => Ok(Carried::none()),
+        Surface::Rest | Surface::Functions if method == Method::OPTIONS => Ok(Carried::none(surface)),
+        Surface::Auth if !auth_v1::WITH_CREDENTIALS.contains(&path) => Carried::key_alone(surface, headers),
+        Surface::Absent => Ok(Carried::none(surface)),
         Surface::Ours | Surface::Rest | Surface::Functions | Surface::Auth => Carried::of(state, surface, headers),
     }
 }

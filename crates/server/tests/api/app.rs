@@ -166,6 +166,7 @@ pub(crate) fn keys() -> Keys {
 fn gateway() -> Router {
     Router::new()
         .route("/role", any(|Extension(actor): Extension<Actor>| async move { actor.role() }))
+        .route("/claims", any(|Extension(actor): Extension<Actor>| async move { actor.claims().to_string() }))
         .route("/bare", get(|| async { StatusCode::NOT_ACCEPTABLE }))
         .route("/panic", get(panicking_page))
         .route("/slow", get(std::future::pending::<()>))

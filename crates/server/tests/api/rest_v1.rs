@@ -79,6 +79,22 @@ async fn each_credential_has_its_role() {
 }
 
 #[tokio::test]
+async fn policies_may_read_what_a_token_of_any_role_says() {
+    let app = App::new().await;
+    for role in [json!("anon"), json!("service_role"), json!("authenticated"), Value::Null] {
+        let said = json!({"role": role, "sub": app.org.owner, "tenant": "t7", "plimsoll_scopes": ["admin"]});
+        let token = jwt(JWT_SECRET, &said);
+        let claims = app.get("/rest/v1/claims").bearer(&token).send().await.expect(200).json();
+        let role = if role.is_null() { json!("anon") } else { role };
+        assert_eq!(claims, json!({"role": role, "sub": app.org.owner, "tenant": "t7"}));
+    }
+    let secret = app.state.keys.service_role_key();
+    app.get("/api/ops/keys").bearer(&secret).send().await.expect(200);
+    let anon = jwt(JWT_SECRET, &json!({"role": "anon", "sub": app.org.owner, "tenant": "t7"}));
+    app.get("/api/ops/me").bearer(&anon).send().await.expect(401);
+}
+
+#[tokio::test]
 async fn a_consoles_cookie_counts_for_nothing_here() {
     let app = App::new().await;
     let cookie = app.owner().await;
