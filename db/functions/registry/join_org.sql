@@ -17,7 +17,10 @@ begin
   update registry.org_members m set status = 'active', updated_at = now()
   where m.org_id = v_link.org_id and m.user_id = v_link.user_id and m.status = 'invited';
   if found then
-    perform ops.audit(v_link.org_id, 'member.joined', 'user:' || v_link.user_id);
+    -- ops.audit names whose request it is: the server's, for whoever opens the link.
+    insert into ops.audit_log (org_id, actor, action, target, detail)
+    select v_link.org_id, 'user:' || u.id, 'member.joined', 'user:' || u.id, jsonb_build_object('email', u.email)
+    from auth.users u where u.id = v_link.user_id;
   end if;
   return 'joined';
 end

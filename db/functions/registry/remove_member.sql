@@ -25,7 +25,8 @@ begin
   update registry.api_tokens t set revoked_at = now()
   where t.org_id = p_org_id and t.created_by = p_user_id and t.revoked_at is null;
   delete from registry.signin_links l where l.org_id = p_org_id and l.user_id = p_user_id;
-  perform ops.audit(p_org_id, 'member.removed', 'user:' || p_user_id, jsonb_build_object('role', v_role));
+  perform ops.audit(p_org_id, 'member.removed', 'user:' || p_user_id,
+    jsonb_build_object('role', v_role, 'email', (select u.email from auth.users u where u.id = p_user_id)));
 end
 $$;
 comment on function registry.remove_member(uuid, uuid) is

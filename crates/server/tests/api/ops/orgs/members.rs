@@ -1,5 +1,5 @@
 use plimsoll_testkit::seed;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::app::App;
 
@@ -68,6 +68,34 @@ async fn the_link_of_one_org_opens_no_account_that_another_relies_on() {
     assert!(join().await.expect(200).header("set-cookie").is_none());
     assert_eq!(orgs_of(&early).await.len(), 2);
     join().await.expect(401);
+}
+
+#[tokio::test]
+async fn the_audit_log_names_who_joined_and_who_was_removed() {
+    let app = App::new().await;
+    let owner = app.owner().await;
+    let elsewhere = seed::org(&app.client, "Elsewhere").await.owner;
+    let email = app.state.db.email_of(elsewhere).await.unwrap().unwrap();
+    // One who is new signs in by the link; one who has an account joins by it.
+    let fresh = json!({"token": invite(&app, app.org.id, &owner, "new@example.test").await});
+    let new = app.post("/signin").json(&fresh).send().await.expect(200).json()["user_id"].clone();
+    let known = json!({"token": invite(&app, app.org.id, &owner, &email).await});
+    app.post("/signin").cookie(&app.session(elsewhere).await).json(&known).send().await.expect(200);
+    let member = format!("/api/ops/orgs/{}/members/{elsewhere}", app.org.id);
+    app.delete(&member).cookie(&owner).send().await.expect(204);
+
+    let log = app.get(&format!("/api/ops/orgs/{}/audit", app.org.id)).cookie(&owner).send().await.expect(200).json();
+    let of = |action: &str| -> Vec<Value> {
+        let found = log.as_array().unwrap().iter().filter(|entry| entry["action"] == action);
+        found.map(|entry| json!([entry["actor"], entry["target"], entry["detail"]])).collect()
+    };
+    let (new, known) = (format!("user:{}", new.as_str().unwrap()), format!("user:{elsewhere}"));
+    assert_eq!(
+        of("member.joined"),
+        [json!([known, known, {"email": email}]), json!([new, new, {"email": "new@example.test"}])]
+    );
+    let by = format!("user:{}", app.org.owner);
+    assert_eq!(of("member.removed"), [json!([by, known, {"role": "admin", "email": email}])]);
 }
 
 #[tokio::test]
