@@ -171,6 +171,7 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
     let config = json(up.command().arg("config").env("JWT_SECRET", secret));
     assert_eq!(config["jwt_secret"]["value"], "(hidden)");
     assert!(!config.to_string().contains(secret));
+    what_people_read_names_the_environment_and_the_owner(&up);
 
     let seeded = json(up.command().args(["seed", "--projects", "1", "--builds", "2", "--lines", "50"]));
     assert_eq!((seeded["projects"].as_i64(), seeded["builds"].as_i64()), (Some(1), Some(12)));
@@ -190,6 +191,14 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
     assert!(String::from_utf8_lossy(&completions.stdout).contains("plimsoll"));
     let wrong = up.command().arg("no-such-command").output().unwrap();
     assert_eq!(wrong.status.code(), Some(2));
+}
+
+fn what_people_read_names_the_environment_and_the_owner(up: &Up) {
+    let said = |args: &[&str]| String::from_utf8_lossy(&up.command().args(args).output().unwrap().stdout).into_owned();
+    let settings = said(&["config"]);
+    assert!(settings.contains("ENVIRONMENT") && settings.contains("PLIMSOLL_LISTEN"), "{settings}");
+    assert!(said(&["up", "--help"]).contains("PLIMSOLL_DATA_DIR="));
+    assert!(said(&["up", "--no-open"]).contains("(as owner@localhost; once, within the hour;"));
 }
 
 fn a_shell_reads_what_status_prints(up: &Up, status: &Value) {
