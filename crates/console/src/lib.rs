@@ -8,6 +8,7 @@ mod answer;
 mod assets;
 pub mod badge;
 pub mod moment;
+mod next;
 pub mod pages;
 mod problem;
 pub mod shell;
@@ -36,6 +37,7 @@ pub fn router(state: ConsoleState) -> Router {
     Router::new()
         .route("/", get(pages::projects::home))
         .route("/signin", get(pages::sign_in::show))
+        .route("/password", get(pages::password::show))
         .route("/find", get(pages::find::answer))
         .route("/projects/{id}", get(pages::projects::by_id))
         .route("/o/{org}/projects", get(pages::projects::show))

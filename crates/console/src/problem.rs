@@ -8,14 +8,22 @@ use axum::response::{Html, IntoResponse, Redirect, Response};
 use plimsoll_db::DbError;
 use serde::Serialize;
 
-use crate::answer::Face;
+use crate::answer::{Face, html};
 use crate::assets;
+use crate::pages::no_org::NoOrgPage;
 
 /// Carried as an extension of the bare response until [`render`] knows which face the caller wants.
 #[derive(Debug, Clone)]
 pub(crate) enum Problem {
     SignInFirst,
-    Shown { status: StatusCode, message: String },
+    /// The person who is signed in belongs to no org, so no page of one is theirs.
+    NoOrg {
+        email: String,
+    },
+    Shown {
+        status: StatusCode,
+        message: String,
+    },
 }
 
 #[derive(Debug, Serialize)]
@@ -82,6 +90,8 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = match &self {
             Self::SignInFirst => StatusCode::UNAUTHORIZED,
+            // As any page of an org is for who does not belong to it.
+            Self::NoOrg { .. } => StatusCode::NOT_FOUND,
             Self::Shown { status, .. } => *status,
         };
         let mut response = status.into_response();
@@ -105,6 +115,12 @@ pub(crate) async fn render(request: Request, next: Next) -> Response {
         }
         Some(Problem::SignInFirst) => {
             show(face, StatusCode::UNAUTHORIZED, "Sign in, or send an API token.".into(), request_id)
+        }
+        Some(Problem::NoOrg { email }) if face == Face::Page => {
+            html(StatusCode::NOT_FOUND, &NoOrgPage { assets: assets::base(), email: &email })
+        }
+        Some(Problem::NoOrg { .. }) => {
+            show(face, StatusCode::NOT_FOUND, "You belong to no organisation.".into(), request_id)
         }
         Some(Problem::Shown { status, message }) => show(face, status, message, request_id),
     }

@@ -22,8 +22,8 @@ async function submit() {
     await call("POST", "/signin", body);
     location.replace(next());
   } catch (problem) {
-    // The form for address and password says the same, and has the fields for it.
-    if (problem.body?.code === "account") return location.replace("/signin?failed=account");
+    // Nothing is left to do with this link: the page that says so has the fields for address and password.
+    if (["link", "account"].includes(problem.body?.code)) return location.replace(`/signin?failed=${problem.body.code}&next=${encodeURIComponent(next())}`);
     error.textContent = problem.message;
     button.removeAttribute("aria-busy");
   }

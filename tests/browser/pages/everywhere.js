@@ -105,6 +105,7 @@ export const scenarios = [
     await page.click("dialog >> text=Done");
     await page.waitForSelector('[data-live="members"] >> text=grace@example.org');
     const guest = await open(link, { storageState: undefined });
+    await guest.click("text=Skip for now");
     await guest.waitForURL(/\/projects$/);
     await guest.goto(world.broken);
     assert.equal(await guest.locator("text=Rebuild").count(), 0, "a viewer is not offered what would be refused");
@@ -112,26 +113,6 @@ export const scenarios = [
     await page.click('[aria-label="Remove grace@example.org"]');
     await page.click("dialog button.danger");
     await page.waitForSelector('[data-live="members"] >> text=grace@example.org', { state: "detached" });
-    await close(page);
-  }],
-
-  ["the keys page gives what a client needs", async ({ world, open, close }) => {
-    const page = await open(`/o/${world.org}/keys`);
-    const [url, key] = [await page.textContent("#api-url"), await page.textContent("#publishable-key")];
-    assert.equal(url, world.server.url);
-    assert.ok((await page.textContent("#connect pre")).includes(`createClient("${url}", "${key}")`));
-    const ask = (apikey) => fetch(`${url}/rest/v1/rpc/list_projects`, { headers: { apikey, "accept-profile": "ops" } });
-    const stranger = await ask(key);
-    assert.deepEqual([stranger.status, (await stranger.json()).code], [401, "42501"], "the key alone opens nothing");
-    await page.fill("#token-name", "reader");
-    await page.click("text=Make token");
-    await page.waitForSelector("dialog input");
-    const token = await page.inputValue("dialog input");
-    await page.click("dialog >> text=Done");
-    const projects = await (await ask(token)).json();
-    assert.ok(projects.some((project) => project.slug === "shop"), "a token made here reads what its maker may");
-    await page.click('[aria-label="Copy the URL"]');
-    await page.waitForSelector("#toasts >> text=Copied");
     await close(page);
   }],
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { BAD_LINK } from "../support/people.js";
 
 export const scenarios = [
   ["a link signs in once, and the second time says why not", async ({ world, open, close }) => {
@@ -11,7 +12,8 @@ export const scenarios = [
     await close(page);
 
     const again = await open(link, { storageState: undefined });
-    await again.waitForFunction(() => document.querySelector(".form-error").textContent.includes("used"));
+    await again.waitForURL(BAD_LINK);
+    assert.match(await again.textContent("main"), /used already/);
     await close(again);
   }],
 

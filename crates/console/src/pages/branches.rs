@@ -1,23 +1,19 @@
 //! `/o/{org}/projects/{project}`: the branches in three lanes.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::Response;
 use jiff::Timestamp;
 use plimsoll_core::status::{Role, Stage};
-use plimsoll_db::Actor;
 use plimsoll_db::projects::{Branch, Project, SyncState};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::ConsoleState;
-use crate::answer::Face;
 use crate::badge::Badge;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use crate::shell::{ProjectLink, Shell};
-use crate::visit::Visit;
+use crate::visit::OrgVisit;
 
 #[derive(Debug, Serialize)]
 pub struct BranchesView {
@@ -83,32 +79,27 @@ pub struct BranchesPage<'a> {
 }
 
 pub(crate) async fn show(
-    State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
-    Path((org, project)): Path<(String, String)>,
-    face: Face,
+    OrgVisit { visit, org }: OrgVisit,
+    Path((_, project)): Path<(String, String)>,
 ) -> Result<Response, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let org = visit.org(&org)?;
-    let project = state.db.project_by_slug(&actor, &org.slug, &project).await?;
-    let branches = state.db.project_branches(&actor, project.id).await?;
-    let sync = state.db.sync_state(&actor, project.id).await?;
-    let now = Timestamp::now();
+    let project = visit.db.project_by_slug(&visit.actor, &org.slug, &project).await?;
+    let branches = visit.db.project_branches(&visit.actor, project.id).await?;
+    let sync = visit.db.sync_state(&visit.actor, project.id).await?;
     let base = format!("/o/{}/projects/{}", org.slug, project.slug);
     let link = ProjectLink { id: project.id, slug: project.slug.clone(), name: project.name.clone() };
     let shell = visit.shell(&org, "branches", &project.name).within(&link);
     let live: Vec<Branch> = branches.into_iter().filter(|branch| branch.status != "archived").collect();
     let lane = |stage: Stage| {
         let own = live.iter().filter(|branch| branch.stage == stage.as_str());
-        Lane::new(stage, own.map(|branch| card(branch, &base, now)).collect())
+        Lane::new(stage, own.map(|branch| card(branch, &base, visit.now)).collect())
     };
     let view = BranchesView {
-        project: head(project, sync, now),
+        project: head(project, sync, visit.now),
         is_empty: live.is_empty(),
         lanes: vec![lane(Stage::Production), lane(Stage::Staging), lane(Stage::Development)],
         may_build: org.may(Role::Developer),
     };
-    Ok(face.show(&view, &BranchesPage { shell: &shell, v: &view }))
+    Ok(visit.face.show(&view, &BranchesPage { shell: &shell, v: &view }))
 }
 
 fn head(project: Project, sync: SyncState, now: Timestamp) -> ProjectHead {

@@ -1,22 +1,19 @@
 //! `/o/{org}/keys`: how a client connects, and the org's API tokens.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use jiff::Timestamp;
 use plimsoll_core::status::Role;
-use plimsoll_db::Actor;
 use plimsoll_db::registry::ApiToken;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::ConsoleState;
-use crate::answer::Face;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use crate::shell::{OrgLink, Shell};
-use crate::visit::Visit;
+use crate::visit::OrgVisit;
 
 #[derive(Debug, Serialize)]
 pub struct KeysView {
@@ -47,24 +44,19 @@ pub struct KeysPage<'a> {
 }
 
 pub(crate) async fn show(
+    OrgVisit { visit, org }: OrgVisit,
     State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
-    Path(org): Path<String>,
-    face: Face,
 ) -> Result<Response, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let org = visit.org(&org)?;
     let shell = visit.shell(&org, "keys", "API keys");
     let may_admin = org.may(Role::Admin);
-    let now = Timestamp::now();
-    let tokens = if may_admin { state.db.list_api_tokens(&actor, org.id).await? } else { Vec::new() };
+    let tokens = if may_admin { visit.db.list_api_tokens(&visit.actor, org.id).await? } else { Vec::new() };
     let view = KeysView {
         may_admin,
         publishable_key: (state.publishable_key)().await,
-        tokens: tokens.into_iter().map(|token| token_row(token, now)).collect(),
+        tokens: tokens.into_iter().map(|token| token_row(token, visit.now)).collect(),
         org,
     };
-    Ok(face.show(&view, &KeysPage { shell: &shell, v: &view }))
+    Ok(visit.face.show(&view, &KeysPage { shell: &shell, v: &view }))
 }
 
 fn token_row(token: ApiToken, now: Timestamp) -> TokenRow {

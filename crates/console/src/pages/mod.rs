@@ -7,6 +7,8 @@ pub mod builds;
 pub(crate) mod find;
 pub mod keys;
 pub mod new_project;
+pub mod no_org;
+pub mod password;
 pub mod projects;
 pub mod runners;
 pub mod settings;

@@ -1,23 +1,19 @@
 //! `/o/{org}/projects`: what there is to build, and how it stands.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{Path, State};
+use axum::extract::Path;
 use axum::response::{Redirect, Response};
 use jiff::Timestamp;
 use plimsoll_core::status::Role;
-use plimsoll_db::Actor;
 use plimsoll_db::projects::Project;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::ConsoleState;
-use crate::answer::Face;
 use crate::badge::Badge;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use crate::shell::{OrgLink, Shell};
-use crate::visit::Visit;
+use crate::visit::{OrgVisit, Visit};
 
 #[derive(Debug, Serialize)]
 pub struct ProjectsView {
@@ -45,21 +41,13 @@ pub struct ProjectsPage<'a> {
     pub v: &'a ProjectsView,
 }
 
-pub(crate) async fn show(
-    State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
-    Path(org): Path<String>,
-    face: Face,
-) -> Result<Response, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let org = visit.org(&org)?;
-    let now = Timestamp::now();
-    let listed = state.db.list_projects(&actor).await?.into_iter();
-    let projects =
-        listed.filter(|p| p.org_id == org.id && p.status == "active").map(|p| row(p, &org.slug, now)).collect();
+pub(crate) async fn show(OrgVisit { visit, org }: OrgVisit) -> Result<Response, Problem> {
+    let listed = visit.db.list_projects(&visit.actor).await?.into_iter();
+    let own = listed.filter(|project| project.org_id == org.id && project.status == "active");
+    let projects = own.map(|project| row(project, &org.slug, visit.now)).collect();
     let view = ProjectsView { may_create: org.may(Role::Admin), projects, org };
     let shell = visit.shell(&view.org, "projects", "Projects");
-    Ok(face.show(&view, &ProjectsPage { shell: &shell, v: &view }))
+    Ok(visit.face.show(&view, &ProjectsPage { shell: &shell, v: &view }))
 }
 
 fn row(project: Project, org_slug: &str, now: Timestamp) -> ProjectRow {
@@ -76,25 +64,14 @@ fn row(project: Project, org_slug: &str, now: Timestamp) -> ProjectRow {
 }
 
 /// `/`: the projects of the reader's first org.
-pub(crate) async fn home(
-    State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
-) -> Result<Redirect, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let first = visit.orgs.first();
-    let first =
-        first.ok_or_else(|| Problem::not_found("You belong to no organisation. Ask an admin for an invitation."))?;
+pub(crate) async fn home(visit: Visit) -> Result<Redirect, Problem> {
+    let first = visit.orgs.first().ok_or_else(|| visit.without_org())?;
     Ok(Redirect::to(&format!("/o/{}/projects", first.slug)))
 }
 
 /// `/projects/{id}`: to the address with names in it, which may change while the id does not.
-pub(crate) async fn by_id(
-    State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
-    Path(id): Path<Uuid>,
-) -> Result<Redirect, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let project = state.db.project(&actor, id).await?;
+pub(crate) async fn by_id(visit: Visit, Path(id): Path<Uuid>) -> Result<Redirect, Problem> {
+    let project = visit.db.project(&visit.actor, id).await?;
     let org = visit.orgs.iter().find(|org| org.id == project.org_id);
     let org = org.ok_or_else(|| Problem::not_found("There is no such project."))?;
     Ok(Redirect::to(&format!("/o/{}/projects/{}", org.slug, project.slug)))

@@ -1,22 +1,16 @@
 //! `/o/{org}/runners`.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{Path, State};
 use axum::response::Response;
-use jiff::Timestamp;
 use plimsoll_core::status::Role;
-use plimsoll_db::Actor;
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::ConsoleState;
-use crate::answer::Face;
 use crate::badge::Badge;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use crate::shell::{OrgLink, Shell};
-use crate::visit::Visit;
+use crate::visit::OrgVisit;
 
 #[derive(Debug, Serialize)]
 pub struct RunnersView {
@@ -50,17 +44,9 @@ pub struct RunnersPage<'a> {
     pub v: &'a RunnersView,
 }
 
-pub(crate) async fn show(
-    State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
-    Path(org): Path<String>,
-    face: Face,
-) -> Result<Response, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let org = visit.org(&org)?;
-    let now = Timestamp::now();
+pub(crate) async fn show(OrgVisit { visit, org }: OrgVisit) -> Result<Response, Problem> {
     let may_remove = org.may(Role::Admin);
-    let listed = state.db.list_runners(&actor, org.id).await?.into_iter();
+    let listed = visit.db.list_runners(&visit.actor, org.id).await?.into_iter();
     let runners = listed.map(|runner| RunnerRow {
         id: runner.id,
         name: runner.name,
@@ -73,12 +59,12 @@ pub(crate) async fn show(
         slots: runner.slots,
         running: runner.running_builds.len(),
         sandbox: sandbox_words(&runner.sandbox_level),
-        seen: Moment::new(runner.last_seen_at, now),
+        seen: Moment::new(runner.last_seen_at, visit.now),
         may_remove: may_remove && runner.org_id.is_some(),
     });
     let view = RunnersView { runners: runners.collect(), org };
     let shell = visit.shell(&view.org, "runners", "Runners");
-    Ok(face.show(&view, &RunnersPage { shell: &shell, v: &view }))
+    Ok(visit.face.show(&view, &RunnersPage { shell: &shell, v: &view }))
 }
 
 pub(crate) fn sandbox_words(level: &str) -> String {

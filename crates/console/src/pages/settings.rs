@@ -1,8 +1,6 @@
 //! `/o/{org}/settings`: members, webhook, secrets, limits, and the caller's own password.
 
 use askama::Template;
-use axum::Extension;
-use axum::extract::{Path, State};
 use axum::response::Response;
 use jiff::Timestamp;
 use plimsoll_core::status::Role;
@@ -11,12 +9,10 @@ use plimsoll_db::{Actor, Db};
 use serde::Serialize;
 use uuid::Uuid;
 
-use crate::ConsoleState;
-use crate::answer::Face;
 use crate::moment::Moment;
 use crate::problem::Problem;
 use crate::shell::{OrgLink, Shell};
-use crate::visit::Visit;
+use crate::visit::{OrgVisit, Visit};
 
 /// Projects whose secrets are listed on the page.
 const MOST_PROJECTS: usize = 50;
@@ -31,6 +27,8 @@ pub struct SettingsView {
     pub secrets: Vec<ProjectSecrets>,
     /// Builds the org may run at a time.
     pub max_running: Option<i32>,
+    /// The reader can sign in without a link.
+    pub has_password: bool,
 }
 
 #[derive(Debug, Serialize)]
@@ -62,20 +60,14 @@ pub struct SettingsPage<'a> {
     pub v: &'a SettingsView,
 }
 
-pub(crate) async fn show(
-    State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
-    Path(org): Path<String>,
-    face: Face,
-) -> Result<Response, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let org = visit.org(&org)?;
+pub(crate) async fn show(OrgVisit { visit, org }: OrgVisit) -> Result<Response, Problem> {
     let shell = visit.shell(&org, "settings", "Settings");
-    let view = load(&state.db, &actor, org, Timestamp::now()).await?;
-    Ok(face.show(&view, &SettingsPage { shell: &shell, v: &view }))
+    let view = load(&visit, org).await?;
+    Ok(visit.face.show(&view, &SettingsPage { shell: &shell, v: &view }))
 }
 
-async fn load(db: &Db, actor: &Actor, org: OrgLink, now: Timestamp) -> Result<SettingsView, Problem> {
+async fn load(visit: &Visit, org: OrgLink) -> Result<SettingsView, Problem> {
+    let Visit { db, actor, now, .. } = visit;
     let may_admin = org.may(Role::Admin);
     let members = db.list_members(actor, org.id).await?.into_iter().filter(|member| member.status != "removed");
     let mut view = SettingsView {
@@ -84,10 +76,11 @@ async fn load(db: &Db, actor: &Actor, org: OrgLink, now: Timestamp) -> Result<Se
         roles: Role::ALL.iter().copied().filter(|role| org.may(*role)).collect(),
         secrets: Vec::new(),
         max_running: None,
+        has_password: visit.has_password().await?,
         org,
     };
     if may_admin {
-        view.secrets = secrets(db, actor, view.org.id, now).await?;
+        view.secrets = secrets(db, actor, view.org.id, *now).await?;
         view.max_running = db.org_limit(actor, view.org.id).await?;
     }
     Ok(view)

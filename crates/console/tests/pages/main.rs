@@ -6,7 +6,7 @@ mod skeleton;
 
 use askama::Template;
 use plimsoll_console::pages::{
-    audit, branches, build, builds, keys, new_project, projects, runners, settings, sign_in,
+    audit, branches, build, builds, keys, new_project, no_org, password, projects, runners, settings, sign_in,
 };
 use plimsoll_core::status::BuildStatus;
 
@@ -86,13 +86,29 @@ fn keys_page() {
 #[test]
 fn settings_page() {
     let shell = samples::org_shell("settings", "Settings");
-    check("settings", &settings::SettingsPage { shell: &shell, v: &samples::settings() });
+    check("settings", &settings::SettingsPage { shell: &shell, v: &samples::settings(true) });
+    check("settings_no_password", &settings::SettingsPage { shell: &shell, v: &samples::settings(false) });
 }
 
 #[test]
 fn sign_in_page() {
     let view =
-        |token: Option<&str>| sign_in::SignInView { token: token.map(Into::into), next: "/".into(), problem: None };
-    check("signin", &sign_in::SignInPage { assets: "/assets/0", v: &view(None) });
-    check("signin_link", &sign_in::SignInPage { assets: "/assets/0", v: &view(Some("plim_lnk_x")) });
+        || sign_in::SignInView { token: None, next: "/".into(), bad_link: None, problem: None, is_signed_in: false };
+    let check = |name, view: sign_in::SignInView| check(name, &sign_in::SignInPage { assets: "/assets/0", v: &view });
+    check("signin", view());
+    check("signin_link", sign_in::SignInView { token: Some("plim_lnk_x".into()), ..view() });
+    let bad_link = Some(sign_in::BadLink::NOT_GOOD);
+    check("signin_bad_link", sign_in::SignInView { bad_link, ..view() });
+    check("signin_bad_link_signed_in", sign_in::SignInView { bad_link, is_signed_in: true, ..view() });
+}
+
+#[test]
+fn password_page() {
+    let view = password::PasswordView { email: "grace@acme.example".into(), next: "/o/acme/projects".into() };
+    check("password", &password::PasswordPage { assets: "/assets/0", v: &view });
+}
+
+#[test]
+fn page_of_somebody_without_an_organisation() {
+    check("no_org", &no_org::NoOrgPage { assets: "/assets/0", email: "grace@acme.example" });
 }

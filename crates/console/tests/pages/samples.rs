@@ -210,7 +210,8 @@ pub(crate) fn audit() -> AuditView {
         when: ago(4_000 * n as i64),
         actor: "ada.lovelace@acme.example".into(),
         action: actions[n % 5].into(),
-        target: "shop/feature/pay-twice#128".into(),
+        target: format!("user:{}", id(n as u128)),
+        target_name: (n % 5 == 2).then(|| "grace@acme.example".into()),
         detail: if n.is_multiple_of(2) {
             "{\"from\":\"development\",\"to\":\"staging\"}".into()
         } else {
@@ -229,7 +230,7 @@ pub(crate) fn audit() -> AuditView {
     }
 }
 
-pub(crate) fn settings() -> SettingsView {
+pub(crate) fn settings(has_password: bool) -> SettingsView {
     let member = |n: u128, email: &str, role, invited| MemberRow {
         user_id: id(n),
         email: email.into(),
@@ -252,6 +253,7 @@ pub(crate) fn settings() -> SettingsView {
             secrets: vec![SecretRow { name: "NPM_TOKEN".into(), updated: ago(90_000) }],
         }],
         max_running: Some(4),
+        has_password,
     }
 }
 

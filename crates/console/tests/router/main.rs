@@ -115,6 +115,66 @@ async fn pages_hide_what_the_role_would_be_refused() {
 }
 
 #[tokio::test]
+async fn who_was_invited_and_has_no_password_is_asked_for_one() {
+    let world = world().await;
+    let member = seed::member(&world.client, world.org.id, "viewer").await;
+    let actor = Actor::User { user_id: member, claims: None };
+    let (status, html) = world.page(actor.clone(), "/password?next=/o/acme/keys%3Fa%3D1").await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(html.contains("data-then=\"/o/acme/keys?a=1\"") && html.contains("href=\"/o/acme/keys?a=1\""), "{html}");
+    let (_, html) = world.page(actor.clone(), "/password?next=//evil.example").await;
+    assert!(html.contains("data-then=\"/\""), "{html}");
+    let settings = format!("/o/{}/settings", world.slug);
+    let (_, html) = world.page(actor.clone(), &settings).await;
+    assert!(html.contains("You have none yet") && !html.contains("id=\"current\""), "{html}");
+
+    let owner = world.get(world.owner(), "/password?next=/o/acme/keys", "text/html").await;
+    assert_eq!(
+        (owner.status(), &owner.headers()["location"]),
+        (StatusCode::SEE_OTHER, &"/o/acme/keys".parse().unwrap())
+    );
+
+    world.client.execute("select registry.set_password($1, 'hash')", &[&member]).await.unwrap();
+    let set = world.get(actor.clone(), "/password?next=/o/acme/keys", "text/html").await;
+    assert_eq!(set.headers()["location"], "/o/acme/keys");
+    let (_, html) = world.page(actor, &settings).await;
+    assert!(!html.contains("You have none yet") && html.contains("id=\"current\""), "{html}");
+}
+
+#[tokio::test]
+async fn who_belongs_to_no_organisation_is_told_what_to_do() {
+    let world = world().await;
+    let stranger = Actor::User { user_id: seed::user(&world.client).await, claims: None };
+    for path in ["/", &format!("/o/{}/projects", world.slug), "/o/nobody/keys"] {
+        let (status, html) = world.page(stranger.clone(), path).await;
+        assert_eq!(status, StatusCode::NOT_FOUND, "{path}");
+        assert!(html.contains("data-post=\"/signout\"") && html.contains("data-api=\"POST /api/ops/orgs\""), "{path}");
+        let (_, json) = world.json(stranger.clone(), path).await;
+        assert_eq!(json["error"], "You belong to no organisation.", "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_does_not_work_is_told_of_without_a_way_to_try_it_again() {
+    let world = world().await;
+    let path = "/signin?failed=link&next=/o/acme/keys";
+    let (_, html) = world.page(Actor::Anonymous, path).await;
+    assert!(html.contains("This link does not work") && html.contains("value=\"/o/acme/keys\""), "{html}");
+    let (_, html) = world.page(world.owner(), path).await;
+    assert!(html.contains("This link does not work") && html.contains("href=\"/o/acme/keys\""), "{html}");
+    assert!(!html.contains("data-signin"), "who is signed in need not sign in: {html}");
+    let (_, html) = world.page(Actor::Anonymous, "/signin?token=plim_lnk_x&next=/o/acme/keys").await;
+    assert!(html.contains("value=\"/password?next=/o/acme/keys\""), "{html}");
+}
+
+#[tokio::test]
+async fn a_branch_without_builds_says_so_once() {
+    let world = world().await;
+    let (_, html) = world.page(world.owner(), &format!("/o/{}/projects/shop", world.slug)).await;
+    assert!(html.contains("<span>No builds</span>") && !html.contains("0 builds"), "{html}");
+}
+
+#[tokio::test]
 async fn a_queued_build_says_why_it_waits() {
     let world = world().await;
     let build = seed::build(&world.client, world.branch).await;

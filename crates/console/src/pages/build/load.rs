@@ -1,7 +1,6 @@
 //! From the database to the view of one build.
 
-use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use jiff::Timestamp;
 use plimsoll_core::log::Kind;
@@ -17,7 +16,6 @@ use super::{
     ArtifactView, AttemptView, Bar, BranchLink, BuildPage, BuildView, CaseView, CommitFacts, FencedView, PhaseView,
     StepView, TestsView, WhyQueued, words,
 };
-use crate::ConsoleState;
 use crate::ansi::Line;
 use crate::answer::Face;
 use crate::moment::{Moment, between, size, took};
@@ -43,14 +41,11 @@ pub(crate) struct BuildQuery {
 }
 
 pub(crate) async fn show(
-    State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
+    visit: Visit,
     Path(build_id): Path<Uuid>,
     Query(query): Query<BuildQuery>,
-    face: Face,
 ) -> Result<Response, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let detail = state.db.build_detail(&actor, build_id).await?;
+    let detail = visit.db.build_detail(&visit.actor, build_id).await?;
     let detail: Detail = serde_json::from_value(detail).map_err(|error| Problem::fault(&error))?;
     let org = visit.orgs.iter().find(|org| org.id == detail.org.id).cloned().unwrap_or_else(|| OrgLink {
         id: detail.org.id,
@@ -58,15 +53,15 @@ pub(crate) async fn show(
         name: detail.org.name.clone(),
         role: None,
     });
-    let mut view = view(detail, org, Timestamp::now());
-    complete(&state.db, &actor, &mut view).await?;
-    if query.live.is_none() && face == Face::Page {
-        lines(&state.db, &actor, &mut view).await?;
+    let mut view = view(detail, org, visit.now);
+    complete(&visit.db, &visit.actor, &mut view).await?;
+    if query.live.is_none() && visit.face == Face::Page {
+        lines(&visit.db, &visit.actor, &mut view).await?;
     }
     let title = format!("#{} {} {}", view.number, view.project.name, view.branch.name);
     let shell =
         visit.shell(&view.org, "builds", &title).within(&view.project).crumb(format!("#{}", view.number)).wide();
-    Ok(face.show(&view, &BuildPage { shell: &shell, v: &view }))
+    Ok(visit.face.show(&view, &BuildPage { shell: &shell, v: &view }))
 }
 
 fn view(detail: Detail, org: OrgLink, now: Timestamp) -> BuildView {

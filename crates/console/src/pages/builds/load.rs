@@ -1,25 +1,21 @@
 //! From a project's builds to the view.
 
-use axum::Extension;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Path, Query};
 use axum::response::Response;
 use jiff::Timestamp;
 use plimsoll_core::status::{BuildStatus, Role, Stage};
-use plimsoll_db::Actor;
 use plimsoll_db::builds::{BuildFilter, BuildRow as Row};
 use plimsoll_db::projects::Branch;
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::{BranchOption, BuildRow, BuildsPage, BuildsView, Cell, MatrixRow, StatusOption};
-use crate::ConsoleState;
-use crate::answer::Face;
 use crate::badge::Badge;
 use crate::moment::{Moment, took};
 use crate::pages::build::subject;
 use crate::problem::{Problem, escape_query};
 use crate::shell::{OrgLink, ProjectLink};
-use crate::visit::Visit;
+use crate::visit::OrgVisit;
 
 /// Builds listed in full.
 const LISTED: usize = 20;
@@ -50,22 +46,18 @@ impl BuildsQuery {
 }
 
 pub(crate) async fn show(
-    State(state): State<ConsoleState>,
-    Extension(actor): Extension<Actor>,
-    Path((org, project)): Path<(String, String)>,
+    OrgVisit { visit, org }: OrgVisit,
+    Path((_, project)): Path<(String, String)>,
     Query(query): Query<BuildsQuery>,
-    face: Face,
 ) -> Result<Response, Problem> {
-    let visit = Visit::of(&state.db, &actor).await?;
-    let org = visit.org(&org)?;
     let filter = query.filter()?;
-    let project = state.db.project_by_slug(&actor, &org.slug, &project).await?;
-    let branches = state.db.project_branches(&actor, project.id).await?;
-    let rows = state.db.project_builds(&actor, project.id, filter, LOOKED_AT).await?;
+    let project = visit.db.project_by_slug(&visit.actor, &org.slug, &project).await?;
+    let branches = visit.db.project_branches(&visit.actor, project.id).await?;
+    let rows = visit.db.project_builds(&visit.actor, project.id, filter, LOOKED_AT).await?;
     let link = ProjectLink { id: project.id, slug: project.slug, name: project.name };
     let shell = visit.shell(&org, "builds", &format!("Builds of {}", link.name)).within(&link);
-    let view = view(&org, link, &query, filter, &branches, &rows, Timestamp::now());
-    Ok(face.show(&view, &BuildsPage { shell: &shell, v: &view }))
+    let view = view(&org, link, &query, filter, &branches, &rows, visit.now);
+    Ok(visit.face.show(&view, &BuildsPage { shell: &shell, v: &view }))
 }
 
 fn view(
