@@ -6,9 +6,12 @@ import { closePage, openPage, startBrowser } from "./support/browser.js";
 import { makeRepository } from "./support/repository.js";
 import { startServer } from "./support/server.js";
 import { scenarios as everywhere } from "./pages/everywhere.js";
+import { scenarios as keys } from "./pages/keys.js";
 import { scenarios as lanes } from "./pages/lanes.js";
 import { scenarios as log } from "./pages/log.js";
 import { scenarios as live } from "./pages/live.js";
+import { scenarios as people } from "./pages/people.js";
+import { scenarios as phone } from "./pages/phone.js";
 import { scenarios as signIn } from "./pages/sign_in.js";
 
 const world = {};
@@ -27,7 +30,7 @@ after(async () => {
 const wanted = process.env.PLIMSOLL_SCENARIO && new RegExp(process.env.PLIMSOLL_SCENARIO);
 
 // In this order: the first signs in and adds the project that the others use.
-for (const [name, scenario] of [...signIn, ...live, ...log, ...lanes, ...everywhere]) {
+for (const [name, scenario] of [...signIn, ...live, ...log, ...lanes, ...everywhere, ...people, ...keys, ...phone]) {
   const skip = Boolean(wanted) && !signIn.some(([first]) => first === name) && !wanted.test(name);
   test(name, { timeout: 240_000, skip }, async () => {
     const open = async (path, options = {}) => {
