@@ -87,12 +87,13 @@ pub(crate) struct Carried {
 
 impl Carried {
     pub(crate) fn of(state: &AppState, surface: Surface, headers: &HeaderMap) -> Result<Self, ApiError> {
-        // Beside a bearer our own surface does not look at it.
-        let key = if surface.takes_any_origin() || !headers.contains_key(AUTHORIZATION) {
-            Credential::of_key(headers)?
-        } else {
-            None
+        // Beside a bearer our own surface does not look at it. Clients that nobody signed in to send the key in both headers:
+        // at PostgREST's surface a JWT is then judged as a bearer, so that a token that is over is told so.
+        let is_looked_at = match surface {
+            Surface::Rest => !is_jwt_in_both(headers),
+            _ => surface.takes_any_origin() || !headers.contains_key(AUTHORIZATION),
         };
+        let key = if is_looked_at { Credential::of_key(headers)? } else { None };
         let caller = Credential::of_caller(state, surface, headers, key.is_some())?;
         Ok(Self { caller, key, surface })
     }
@@ -118,7 +119,6 @@ impl Carried {
         let refused =
             |error: ApiError| if error.status() == StatusCode::UNAUTHORIZED { wrong_api_key() } else { error };
         let proved = identify(state, key).await.map_err(refused)?;
-        // Clients that nobody signed in to send the key in both headers.
         if self.caller == Credential::None || self.caller == *key {
             return Ok(proved);
         }
@@ -135,6 +135,13 @@ const EMPTY_JWT: &str = "Empty JWT is sent in Authorization header";
 fn names_bearer(headers: &HeaderMap) -> bool {
     let scheme = headers.get(AUTHORIZATION).and_then(|value| value.as_bytes().get(..6));
     scheme.is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"bearer"))
+}
+
+/// Whether `apikey` and bearer are the same JWT.
+fn is_jwt_in_both(headers: &HeaderMap) -> bool {
+    let Some(key) = headers.get("apikey").and_then(|key| key.to_str().ok()) else { return false };
+    let is_jwt = || matches!(Credential::of_token(key), Ok(Credential::Jwt(_)));
+    bearer(headers).ok().flatten() == Some(key) && is_jwt()
 }
 
 /// The token of an `Authorization: Bearer` header; 401 for another scheme.
