@@ -1887,6 +1887,10 @@ create function registry.ensure_user(p_email text) returns uuid
 create function registry.fill_org_slug() returns trigger
   language plpgsql volatile security definer set search_path="";
 
+create function registry.forget_password(p_user_id uuid) returns void
+  language sql volatile security definer set search_path="";
+  grant execute to service_role;
+
 create function registry.has_role(p_org_id uuid, p_min_role text) returns boolean
   language plpgsql stable security definer set search_path="";
   grant execute to authenticated;
@@ -2001,6 +2005,10 @@ create function registry.use_refresh_token(p_hash bytea, p_next_hash bytea, p_ex
 
 create function registry.use_signin_link(p_hash bytea) returns uuid
   language plpgsql volatile security definer set search_path="";
+  grant execute to service_role;
+
+create function registry.user_by_email(p_email text) returns uuid
+  language sql stable security definer set search_path="";
   grant execute to service_role;
 
 create function registry.webhook_secret(p_target text, p_provider text) returns TABLE(org_id uuid, project_id uuid, sealed bytea, previous_sealed bytea)

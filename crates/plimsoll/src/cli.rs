@@ -69,8 +69,8 @@ pub(crate) enum Command {
     Seed(Seed),
     /// List the server's own keys; change one or end one.
     Keys(Keys),
-    /// Print a one-time sign-in link for the owner of the embedded installation.
-    SigninLink,
+    /// Print a link that signs somebody in, once, within the hour.
+    SigninLink(SigninLink),
     /// Print a completion script for a shell.
     Completions { shell: clap_complete::Shell },
 }
@@ -89,6 +89,15 @@ pub(crate) struct Up {
     /// Do not run builds here; runners elsewhere will.
     #[arg(long)]
     pub no_runner: bool,
+}
+
+#[derive(Args)]
+pub(crate) struct SigninLink {
+    /// Whom, by e-mail address; the owner of the installation when not given.
+    pub email: Option<String>,
+    /// Take the password away and sign the person out everywhere: they choose another.
+    #[arg(long, requires = "email")]
+    pub forget_password: bool,
 }
 
 #[derive(Args)]

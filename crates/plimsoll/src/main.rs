@@ -58,7 +58,7 @@ async fn run(cli: Cli, output: &Output) -> Result<(), Failure> {
         Command::Prove(what) => commands::prove::run(what, &config, output).await,
         Command::Seed(args) => commands::seed::run(args, &config, output).await,
         Command::Keys(args) => commands::keys::run(args, global, &config, output).await,
-        Command::SigninLink => commands::signin_link::run(&config, output).await,
+        Command::SigninLink(args) => commands::signin_link::run(args, &config, output).await,
         Command::Completions { shell } => commands::completions::run(*shell, output),
     }
 }

@@ -182,10 +182,15 @@ async fn every_command_speaks_json_and_tells_no_secret_it_need_not() {
     let migrated = json(up.command().arg("migrate"));
     assert_eq!(migrated["applied"], json!([]));
 
-    let cancelled = up.command().args(["cancel", "demo-shop#1", "--json"]).output().unwrap();
+    // One that was cancelled may be cancelled again.
+    let done =
+        builds.as_array().unwrap().iter().find(|build| build["status"] != "cancelled").expect("of five builds one");
+    let build = format!("demo-shop#{}", done["build_number"]);
+    let cancelled = up.command().args(["cancel", &build, "--json"]).output().unwrap();
     assert_eq!(cancelled.status.code(), Some(1), "a finished build cannot be cancelled");
     let said: Value = serde_json::from_slice(&cancelled.stderr).expect("errors are JSON too");
     assert!(said["error"].is_string(), "{said}");
+    links_let_people_in_who_forgot_their_password(&up, &status).await;
     keys_are_listed_changed_and_ended(&up, &status).await;
     let completions = up.command().args(["completions", "bash"]).output().unwrap();
     assert!(String::from_utf8_lossy(&completions.stdout).contains("plimsoll"));
@@ -210,6 +215,48 @@ fn a_shell_reads_what_status_prints(up: &Up, status: &Value) {
     let text = |name: &str| status[name].as_str().unwrap().to_owned();
     let expected = format!("{}|{}|{}|", text("API_URL"), text("SECRET_KEY"), text("DB_URL"));
     assert_eq!(String::from_utf8_lossy(&said.stdout), expected, "{}", String::from_utf8_lossy(&said.stderr));
+}
+
+async fn links_let_people_in_who_forgot_their_password(up: &Up, status: &Value) {
+    let http = support::http();
+    let key = status["SECRET_KEY"].as_str().unwrap();
+    let orgs: Value =
+        http.get(format!("{}/api/ops/orgs", up.url)).bearer_auth(key).send().await.unwrap().json().await.unwrap();
+    let members = format!("{}/api/ops/orgs/{}/members", up.url, orgs[0]["id"].as_str().unwrap());
+    let invite = async || {
+        let body = json!({"email": "vic@example.org", "role": "viewer"});
+        http.post(&members).bearer_auth(key).json(&body).send().await.unwrap()
+    };
+    let open = async |link: &str, password: &str| {
+        let token = link.split_once("token=").unwrap().1;
+        let verify = http.post(format!("{}/auth/v1/verify", up.url));
+        let session = verify.json(&json!({"type": "magiclink", "token_hash": token})).send().await.unwrap();
+        if session.status() != 200 {
+            return session.status().as_u16();
+        }
+        let session: Value = session.json().await.unwrap();
+        let user = http.put(format!("{}/auth/v1/user", up.url));
+        let set = user.bearer_auth(session["access_token"].as_str().unwrap()).json(&json!({"password": password}));
+        set.send().await.unwrap().status().as_u16()
+    };
+    let invited: Value = invite().await.json().await.unwrap();
+    assert_eq!(open(invited["link"].as_str().unwrap(), "the first of them").await, 200);
+    assert_eq!(invite().await.status(), 409, "a member already");
+    let sign_in = async |password: &str| {
+        let url = format!("{}/auth/v1/token?grant_type=password", up.url);
+        let body = json!({"email": "vic@example.org", "password": password});
+        http.post(url).json(&body).send().await.unwrap().status().as_u16()
+    };
+    let link =
+        |args: &[&str]| json(up.command().arg("signin-link").args(args))["signin_url"].as_str().unwrap().to_owned();
+    let (kept, forgotten) = (link(&["Vic@example.org"]), link(&["vic@example.org", "--forget-password"]));
+    assert_eq!(sign_in("the first of them").await, 400);
+    assert_eq!(open(&kept, "another of them").await, 403, "a link of before");
+    assert_eq!(open(&forgotten, "the second of them").await, 200);
+    assert_eq!(sign_in("the second of them").await, 200);
+    for (args, code) in [(vec!["who@example.org"], 1), (vec!["--forget-password"], 2)] {
+        assert_eq!(up.command().arg("signin-link").args(&args).output().unwrap().status.code(), Some(code), "{args:?}");
+    }
 }
 
 async fn keys_are_listed_changed_and_ended(up: &Up, status: &Value) {

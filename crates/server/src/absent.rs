@@ -15,8 +15,9 @@ const GRAPHQL: &str = "there is no GraphQL here: tables and functions are at /re
      select=*,branches(*)";
 const REALTIME: &str = "there are no websockets here: changes are server-sent events at /api/ops/events/stream, a log's \
      lines at /api/ops/builds/{build_id}/logs/stream";
-const BY_MAIL: &str = "no mail is sent here: sign in with a password, or for the first time by the link of an invitation, \
-     which an admin makes with POST /api/ops/orgs/{org_id}/members";
+const BY_MAIL: &str = "no mail is sent here: sign in with a password, for the first time by the link of an invitation, \
+     which an admin makes with POST /api/ops/orgs/{org_id}/members, or where the password was forgotten by the link that \
+     the operator makes with `plimsoll signin-link`";
 const ADMIN: &str = "people are not made here: an admin invites them with POST /api/ops/orgs/{org_id}/members, lists them \
      with GET and takes them out with DELETE …/members/{user_id}";
 

@@ -24,6 +24,15 @@ begin
   perform registry.end_session(sha256('two'));
   perform pg_temp.equal('a session that was ended', (select count(*) from registry.authenticate_session(sha256('two'))), 0);
 
+  perform pg_temp.equal('a person by any spelling', registry.user_by_email(' Viewer@A.example'), v_user);
+  perform pg_temp.equal('nobody', registry.user_by_email('who@a.example'), null);
+  perform registry.create_session(sha256('three'), v_user, null, now() + interval '1 day');
+  perform registry.create_signin_link(sha256('old way in'), v_user, 'signin', now() + interval '1 day');
+  perform registry.forget_password(v_user);
+  perform pg_temp.equal('a forgotten password', (select count(*) from registry.password_hash_for('viewer@a.example')), 0);
+  perform pg_temp.equal('a session of before', (select count(*) from registry.authenticate_session(sha256('three'))), 0);
+  perform pg_temp.equal('a link of before', registry.use_signin_link(sha256('old way in')), null);
+
   insert into ops.idempotency_keys (scope, key, request_hash, response, created_at) values ('s', 'old', '\x00', '{}', now() - interval '8 days');
   insert into registry.sessions (token_hash, user_id, expires_at) values (sha256('over'), v_user, now() - interval '1 second')
     on conflict (token_hash) do nothing;
@@ -34,4 +43,6 @@ begin
   perform pg_temp.act_as(pg_temp.user_of('a', 'owner'));
   perform pg_temp.fails('select registry.password_hash_for(''owner@a.example'')', '42501');
   perform pg_temp.fails('select registry.authenticate_session(sha256(''one''))', '42501');
+  perform pg_temp.fails('select registry.user_by_email(''owner@a.example'')', '42501');
+  perform pg_temp.fails('select registry.forget_password(auth.uid())', '42501');
 end $$;

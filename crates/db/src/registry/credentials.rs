@@ -105,6 +105,17 @@ impl Db {
             .transpose()
     }
 
+    pub async fn user_by_email(&self, email: &str) -> Result<Option<Uuid>> {
+        let row = self.query_one_as_server("select registry.user_by_email($1)", &[(&email, Type::TEXT)]).await?;
+        Ok(row.try_get(0)?)
+    }
+
+    /// Takes a person's password away, and ends their sessions and sign-in links.
+    pub async fn forget_password(&self, user_id: Uuid) -> Result<()> {
+        self.query_as_server("select registry.forget_password($1)", &[(&user_id, Type::UUID)]).await?;
+        Ok(())
+    }
+
     /// Sets a password and ends every other session of the person; `keep_session` is the hash of the one that asked.
     pub async fn set_password(&self, user_id: Uuid, password_hash: &str, keep_session: Option<&[u8]>) -> Result<()> {
         self.query_as_server(
