@@ -15,7 +15,7 @@ use super::columns::{ResultColumn, Sent};
 use super::plan::{Action, Checks, Count, Output, Statement};
 use super::rows::Keys;
 use answer::Answer;
-use sql::Sql;
+pub(super) use sql::Sql;
 
 /// Aliases nobody gives a table or column by chance: rows of the answer, rows that were written.
 const ANSWER: &str = "\"#\"";

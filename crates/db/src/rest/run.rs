@@ -117,14 +117,10 @@ impl Db {
         };
         match answered {
             Answered::Whole { row, explained } => outcome(statement, &row, explained.as_ref()),
-            Answered::Rows { body, rows, response } => Ok(Outcome {
-                body: Some(body),
-                rows,
-                total: statement.count.map(|_| rows),
-                status: get(&response, 0)?,
-                headers: get(&response, 1)?,
-                ..Outcome::default()
-            }),
+            Answered::Rows { body, rows, status, headers } => {
+                let total = statement.count.map(|_| rows);
+                Ok(Outcome { body: Some(body), rows, total, status, headers, ..Outcome::default() })
+            }
         }
     }
 }

@@ -4,24 +4,27 @@ use std::borrow::Cow;
 use std::result::Result;
 
 use deadpool_postgres::Object;
-use tokio_postgres::Row;
 use tokio_postgres::types::{ToSql, Type};
+use tokio_postgres::{Row, SimpleQueryMessage};
 
 use super::plan::Checks;
-use super::render::{Rendered, column};
+use super::render::{Rendered, Sql, column};
+use super::rows::Keys;
 use super::run::{RestError, Session, check};
 use crate::Actor;
 use crate::pool::LIMIT_TIME;
 
-/// What functions set for the answer, asked for after rows that are answered as they are.
-const RESPONSE: &str = "select nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '')";
+/// After rows that are answered as they are: what functions set for the answer, and the end, in one message.
+const RESPONSE_AND_COMMIT: &str = "select nullif(current_setting('response.status', true), ''), \
+     nullif(current_setting('response.headers', true), ''); commit";
 
 /// Only words of ours, so it always begins a transaction with that role, whatever else is wrong with a request.
 pub(super) fn begin(actor: &Actor, read_only: bool) -> String {
     format!("begin{}; set local role {}", if read_only { " read only" } else { "" }, actor.role())
 }
 
-/// The statement that makes the request's settings, with every value a parameter.
+/// The statement that makes the request's settings, with every value a parameter. One column answers for all: each setting
+/// would come back as long as it was sent.
 pub(super) struct Settings<'a> {
     sql: String,
     values: Vec<Cow<'a, str>>,
@@ -45,13 +48,14 @@ impl<'a> Settings<'a> {
         let (mut sql, mut values) = (String::from("select"), Vec::with_capacity(named.len()));
         for (name, value) in named.into_iter().filter_map(|(name, value)| Some((name, value?))) {
             values.push(value);
-            let comma = if values.len() == 1 { "" } else { "," };
-            sql.push_str(&format!("{comma} set_config('{name}', ${}, true)", values.len()));
+            let and = if values.len() == 1 { "" } else { " ||" };
+            sql.push_str(&format!("{and} set_config('{name}', ${}, true)", values.len()));
         }
         if is_limited {
-            sql.push_str(", ");
+            sql.push_str(" || ");
             sql.push_str(LIMIT_TIME);
         }
+        sql.push_str(" is null");
         Self { sql, values }
     }
 
@@ -85,8 +89,8 @@ enum State {
 pub(super) enum Answered {
     /// The row of [`column`], and the planner's guess where it was asked for.
     Whole { row: Row, explained: Option<Row> },
-    /// The rows as JSON, and the row of [`RESPONSE`].
-    Rows { body: String, rows: i64, response: Row },
+    /// The rows as JSON, and what functions set for the answer.
+    Rows { body: String, rows: i64, status: Option<String>, headers: Option<String> },
 }
 
 impl Answered {
@@ -115,6 +119,9 @@ impl Transaction {
         settings: &Settings<'_>,
         rendered: &Rendered,
     ) -> Result<Answered, RestError> {
+        if let Some(keys) = &rendered.keys {
+            return self.run_rows(begin, settings, &rendered.main, keys).await;
+        }
         self.state = State::Ending;
         // After an error, `commit` rolls back.
         let (answered, ended) =
@@ -123,6 +130,44 @@ impl Transaction {
         let answered = answered?;
         ended?;
         Ok(answered)
+    }
+
+    /// The same for rows that are answered as they are. After an error the commit is not reached, and letting go of the
+    /// connection rolls back.
+    async fn run_rows(
+        &mut self,
+        begin: &str,
+        settings: &Settings<'_>,
+        main: &Sql,
+        keys: &Keys,
+    ) -> Result<Answered, RestError> {
+        self.state = State::Open;
+        let client = self.client();
+        let (setting, parameters) = (settings.parameters(), main.parameters());
+        let rows = async {
+            let rows = client.query_typed_raw(&main.text, parameters).await?;
+            keys.array(rows).await
+        };
+        let (begun, set, rows, ended) = futures::join!(
+            client.batch_execute(begin),
+            client.query_typed(&settings.sql, &setting),
+            rows,
+            client.simple_query(RESPONSE_AND_COMMIT),
+        );
+        if ended.is_ok() {
+            self.state = State::Resting;
+        }
+        // The first that failed says why; those after it only that the transaction is aborted.
+        begun?;
+        set?;
+        let (body, rows) = rows?;
+        let ended = ended?;
+        let response = ended.iter().find_map(|message| match message {
+            SimpleQueryMessage::Row(row) => Some(row),
+            _ => None,
+        });
+        let said = |at| response.and_then(|row| row.get(at)).map(str::to_owned);
+        Ok(Answered::Rows { body, rows, status: said(0), headers: said(1) })
     }
 
     /// The same in two trips: the transaction is ended as `checks` say.
@@ -162,26 +207,14 @@ impl Transaction {
     async fn answer(&self, rendered: &Rendered) -> Result<Answered, RestError> {
         let client = self.client();
         let main = rendered.main.parameters();
-        if let Some(keys) = &rendered.keys {
-            let rows = async {
-                let rows = client.query_typed_raw(&rendered.main.text, main).await?;
-                keys.array(rows).await
-            };
-            let (rows, response) = futures::join!(rows, client.query_typed(RESPONSE, &[]));
-            let (body, rows) = rows?;
-            return Ok(Answered::Rows { body, rows, response: only(response?)? });
-        }
         let explain = async {
             let Some(sql) = &rendered.explain else { return Ok(None) };
             client.query_typed(&sql.text, &sql.parameters()).await.map(|rows| rows.into_iter().next())
         };
         let (row, explained) = futures::join!(client.query_typed(&rendered.main.text, &main), explain);
-        Ok(Answered::Whole { row: only(row?)?, explained: explained? })
+        let row = row?.into_iter().next().ok_or_else(|| RestError::Unavailable("no answer".into()))?;
+        Ok(Answered::Whole { row, explained: explained? })
     }
-}
-
-fn only(rows: Vec<Row>) -> Result<Row, RestError> {
-    rows.into_iter().next().ok_or_else(|| RestError::Unavailable("no answer".into()))
 }
 
 impl Drop for Transaction {
