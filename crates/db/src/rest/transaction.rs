@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::result::Result;
+use std::sync::LazyLock;
 
 use deadpool_postgres::Object;
 use tokio_postgres::types::{ToSql, Type};
@@ -14,9 +15,11 @@ use super::run::{RestError, Session, check};
 use crate::Actor;
 use crate::pool::LIMIT_TIME;
 
-/// After rows that are answered as they are: what functions set for the answer, and the end, in one message.
-const RESPONSE_AND_COMMIT: &str = "select nullif(current_setting('response.status', true), ''), \
-     nullif(current_setting('response.headers', true), ''); commit";
+/// What functions set for the answer.
+const RESPONSE: &str = "select nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '')";
+
+/// After rows that are answered as they are, in one message.
+static RESPONSE_AND_COMMIT: LazyLock<String> = LazyLock::new(|| format!("{RESPONSE}; commit"));
 
 /// Only words of ours, so it always begins a transaction with that role, whatever else is wrong with a request.
 pub(super) fn begin(actor: &Actor, read_only: bool) -> String {
@@ -152,7 +155,7 @@ impl Transaction {
             client.batch_execute(begin),
             client.query_typed(&settings.sql, &setting),
             rows,
-            client.simple_query(RESPONSE_AND_COMMIT),
+            client.simple_query(&RESPONSE_AND_COMMIT),
         );
         if ended.is_ok() {
             self.state = State::Resting;
