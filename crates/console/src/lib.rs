@@ -8,7 +8,6 @@ mod answer;
 mod assets;
 pub mod badge;
 pub mod moment;
-mod next;
 pub mod pages;
 mod problem;
 pub mod shell;

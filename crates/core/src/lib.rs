@@ -7,6 +7,7 @@ pub mod github;
 pub mod junit;
 pub mod lease;
 pub mod lines;
+mod local_path;
 pub mod log;
 pub mod mask;
 pub mod protocol;
@@ -15,3 +16,5 @@ pub mod recipe;
 pub mod repo_url;
 pub mod retry;
 pub mod status;
+
+pub use local_path::local_path;

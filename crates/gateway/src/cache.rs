@@ -39,7 +39,7 @@ impl CatalogueCache {
         Self(Arc::new(Cache { db, schemas, current: RwLock::new(None), looking: Mutex::new(None) }))
     }
 
-    /// The catalogue as it was at most a moment ago.
+    /// The catalogue as it was at most a second ago.
     pub(crate) async fn get(&self) -> Result<Arc<Catalogue>, DbError> {
         let Some(entry) = self.0.entry() else {
             return self.0.first().await;

@@ -36,6 +36,7 @@ mod server_keys;
 mod sse;
 mod state;
 mod surface;
+mod times;
 pub mod tokens;
 mod webhooks;
 

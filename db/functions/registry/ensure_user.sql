@@ -10,7 +10,7 @@ begin
     raise sqlstate 'PT400' using message = format('%s is not an e-mail address', coalesce(quote_nullable(left(p_email, 60)), 'nothing'));
   end if;
   perform pg_advisory_xact_lock(hashtextextended('registry.user:' || v_email, 0));
-  select u.id into v_user_id from auth.users u where lower(u.email) = v_email order by u.created_at, u.id limit 1;
+  v_user_id := registry.user_by_email(v_email);
   if v_user_id is not null then
     return v_user_id;
   end if;

@@ -4,11 +4,11 @@
 use askama::Template;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
+use plimsoll_core::local_path;
 use plimsoll_db::Actor;
 use serde::{Deserialize, Serialize};
 
 use crate::assets;
-use crate::next::local_path;
 use crate::problem::Problem;
 use crate::visit::Visit;
 
@@ -33,7 +33,7 @@ pub(crate) struct PasswordQuery {
 }
 
 pub(crate) async fn show(visit: Visit, Query(query): Query<PasswordQuery>) -> Result<Response, Problem> {
-    let next = local_path(query.next);
+    let next = local_path(query.next.as_deref()).to_owned();
     let is_person = matches!(visit.actor, Actor::User { .. });
     match &visit.email {
         Some(email) if is_person && !visit.has_password().await? && was_invited(&visit).await? => {

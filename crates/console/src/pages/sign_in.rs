@@ -4,12 +4,12 @@ use askama::Template;
 use axum::Extension;
 use axum::extract::Query;
 use axum::response::{IntoResponse, Redirect, Response};
+use plimsoll_core::local_path;
 use plimsoll_db::Actor;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Face;
 use crate::assets;
-use crate::next::local_path;
 use crate::problem::escape_query;
 
 #[derive(Debug, Serialize)]
@@ -68,7 +68,7 @@ pub(crate) async fn show(actor: Option<Extension<Actor>>, Query(query): Query<Si
     if is_signed_in && query.token.is_none() && bad_link.is_none() && face == Face::Page {
         return Redirect::to("/").into_response();
     }
-    let next = local_path(query.next);
+    let next = local_path(query.next.as_deref()).to_owned();
     let view = SignInView {
         // A link works once: whoever came by it is asked for a password on the way.
         next: if query.token.is_some() { format!("/password?next={}", escape_query(&next)) } else { next },

@@ -23,6 +23,10 @@ const WRITTEN: &str = "\"#written\"";
 /// Rows that were sent. PostgreSQL's messages show it, so it is called as PostgREST's clients know it.
 const SENT: &str = "pgrst_body";
 
+/// What functions set for the answer.
+pub(super) const RESPONSE: &str =
+    "nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '')";
+
 /// A setting of the transaction that counts the rows which an upsert found and changed.
 const CHANGED_BY_UPSERT: &str = "nullif(current_setting('plimsoll.changed_by_upsert', true), '')";
 

@@ -9,17 +9,14 @@ use tokio_postgres::types::{ToSql, Type};
 use tokio_postgres::{Row, SimpleQueryMessage};
 
 use super::plan::Checks;
-use super::render::{Rendered, Sql, column};
+use super::render::{RESPONSE, Rendered, Sql, column};
 use super::rows::Keys;
 use super::run::{RestError, Session, check};
 use crate::Actor;
 use crate::pool::LIMIT_TIME;
 
-/// What functions set for the answer.
-const RESPONSE: &str = "select nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '')";
-
-/// After rows that are answered as they are, in one message.
-static RESPONSE_AND_COMMIT: LazyLock<String> = LazyLock::new(|| format!("{RESPONSE}; commit"));
+/// After rows that are answered as they are: what functions set for the answer, and the end, in one message.
+static RESPONSE_AND_COMMIT: LazyLock<String> = LazyLock::new(|| format!("select {RESPONSE}; commit"));
 
 /// Only words of ours, so it always begins a transaction with that role, whatever else is wrong with a request.
 pub(super) fn begin(actor: &Actor, read_only: bool) -> String {

@@ -4,6 +4,7 @@ use axum::http::header::{CONTENT_TYPE, LOCATION, SET_COOKIE, USER_AGENT};
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
+use plimsoll_core::local_path;
 use plimsoll_db::Actor;
 use plimsoll_db::registry::Joined;
 use serde::{Deserialize, Serialize};
@@ -57,7 +58,7 @@ pub(crate) async fn sign_in(
     let is_form =
         headers.get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
     let request = parse(&body, is_form)?;
-    let next = local_path(request.next.as_deref());
+    let next = local_path(request.next.as_deref()).to_owned();
     let proved = match SignInTry::from_address(&state, address) {
         Ok(mut attempt) => {
             let proved = prove(&state, &caller, request, &mut attempt).await;
@@ -193,30 +194,4 @@ fn back_to_form(error: ApiError) -> Result<Response, ApiError> {
 
 fn location(path: &str) -> HeaderValue {
     HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"))
-}
-
-/// `next` where it stays on this server, else the front page: browsers take `//host` and `/\host` for other hosts.
-fn local_path(next: Option<&str>) -> String {
-    let stays = |path: &&str| {
-        path.starts_with('/') && !path[1..].starts_with(['/', '\\']) && path.bytes().all(|byte| byte.is_ascii_graphic())
-    };
-    next.filter(stays).unwrap_or("/").to_owned()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn next_never_leaves_this_server() {
-        for good in ["/", "/builds/1?line=7", "/o/acme/projects"] {
-            assert_eq!(local_path(Some(good)), good);
-        }
-        for bad in
-            ["", "//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)", "/a\r\nb", "/\t/x"]
-        {
-            assert_eq!(local_path(Some(bad)), "/", "{bad:?}");
-        }
-        assert_eq!(local_path(None), "/");
-    }
 }

@@ -1,8 +1,6 @@
 use axum::extract::State;
 use axum::http::StatusCode;
 use jiff::Timestamp;
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -11,6 +9,7 @@ use uuid::Uuid;
 use crate::error::ApiError;
 use crate::extract::{Caller, Json, Path};
 use crate::state::AppState;
+use crate::times;
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -35,37 +34,10 @@ pub(crate) async fn snooze_advisory(
     Path(advisory_id): Path<Uuid>,
     Json(body): Json<Snooze>,
 ) -> Result<StatusCode, ApiError> {
-    let until = moment(&body.until)
-        .filter(|until| *until > Timestamp::now())
-        .ok_or_else(|| ApiError::bad_request("until must be a time in the future such as \"2026-12-24T09:00:00Z\""))?;
+    let until =
+        body.until.as_str().and_then(times::parse).filter(|until| *until > Timestamp::now()).ok_or_else(|| {
+            ApiError::bad_request("until must be a time in the future such as \"2026-12-24T09:00:00Z\"")
+        })?;
     state.db.snooze_advisory(&actor, advisory_id, until).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn moment(until: &Value) -> Option<Timestamp> {
-    let text = until.as_str()?.trim();
-    let in_utc = |civil: DateTime| civil.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp());
-    text.parse().ok().or_else(|| text.parse().ok().and_then(in_utc))
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn a_time_may_lack_its_offset_and_its_hours() {
-        for (given, understood) in [
-            ("2026-12-24T09:00:00Z", "2026-12-24T09:00:00Z"),
-            ("2026-12-24T09:00:00+01:00", "2026-12-24T08:00:00Z"),
-            ("2026-12-24 09:00:00", "2026-12-24T09:00:00Z"),
-            (" 2026-12-24 ", "2026-12-24T00:00:00Z"),
-        ] {
-            assert_eq!(moment(&json!(given)), Some(understood.parse().unwrap()), "{given}");
-        }
-        for given in [json!("tomorrow"), json!(""), json!(1798102800), json!(null), json!(["2026-12-24"])] {
-            assert_eq!(moment(&given), None, "{given}");
-        }
-    }
 }

@@ -1,19 +1,20 @@
 //! The body of `ops-metrics-ingest`, checked as a whole: one bad sample refuses the batch, by its place and with why.
 
+mod described;
+
 use std::collections::HashMap;
 
-use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use plimsoll_db::samples::SampleBatch;
-use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::error::ApiError;
 use crate::extract::body_required;
+use crate::times;
+
+pub(crate) use described::SampleBatchSent;
 
 pub(crate) const MAX_SAMPLES: usize = 10_000;
 const MAX_METRIC_CHARS: usize = 200;
@@ -30,40 +31,6 @@ type Fields<'a> = HashMap<String, &'a RawValue>;
 
 /// Reads a body such as `{"project_id": …, "ts": "2026-11-21T10:00:00Z", "samples": [{"metric": "cpu_pct", "value": 45.2}]}`.
 /// Fields that we do not know are left alone.
-/// Samples of one project.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only described")]
-pub(crate) struct SampleBatchSent {
-    project_id: Uuid,
-    /// Of the same project.
-    branch_id: Option<Uuid>,
-    /// When it was measured.
-    ts: SentTime,
-    /// At most 10,000.
-    samples: Vec<SampleSent>,
-}
-
-#[derive(Serialize, ToSchema)]
-#[serde(untagged)]
-#[expect(dead_code, reason = "only described")]
-enum SentTime {
-    /// ISO 8601, UTC where it names no offset.
-    Text(String),
-    /// Milliseconds since 1970.
-    Milliseconds(i64),
-}
-
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "only described")]
-struct SampleSent {
-    /// Letters, digits, underscores and colons, no digit first.
-    metric: String,
-    value: f64,
-    /// What tells it from others of the metric: text, numbers, true or false by name.
-    #[schema(value_type = Option<Object>)]
-    dims: Option<Value>,
-}
-
 pub(crate) fn read(body: &[u8], now: Timestamp) -> Result<SampleBatch, ApiError> {
     if body.trim_ascii().is_empty() {
         return Err(body_required());
@@ -122,7 +89,7 @@ fn id(fields: &Fields<'_>, name: &str) -> Result<Option<Uuid>, ApiError> {
 fn timestamp(json: &str, now: Timestamp) -> Result<Timestamp, String> {
     let wrong = |why: &str| format!("ts is {}: {why}", shown(json));
     let at = match serde_json::from_str::<Value>(json) {
-        Ok(Value::String(text)) => parse_time(text.trim()),
+        Ok(Value::String(text)) => times::parse(&text),
         Ok(Value::Number(number)) => number
             .as_f64()
             .filter(|milliseconds| milliseconds.abs() < 1e15)
@@ -139,13 +106,6 @@ fn timestamp(json: &str, now: Timestamp) -> Result<Timestamp, String> {
         return Err(wrong("that is more than a day ahead of this server's clock"));
     }
     Ok(at)
-}
-
-fn parse_time(text: &str) -> Option<Timestamp> {
-    text.parse::<Timestamp>().ok().or_else(|| {
-        let at = text.parse::<DateTime>().ok()?;
-        Some(at.to_zoned(TimeZone::UTC).ok()?.timestamp())
-    })
 }
 
 fn read_sample(json: &str) -> Result<(String, f64, Option<Value>), String> {

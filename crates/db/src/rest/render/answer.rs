@@ -1,7 +1,7 @@
 //! The one row that every statement answers: how many rows there are, the body, and what functions set.
 
 use super::sql::Sql;
-use super::{ANSWER, wants_rows};
+use super::{ANSWER, RESPONSE, wants_rows};
 use crate::rest::catalogue::Shape;
 use crate::rest::plan::{Action, Output, Statement};
 
@@ -72,9 +72,7 @@ impl Answer {
         self.body(sql);
         sql.push(", ");
         total(sql);
-        sql.push(
-            ", nullif(current_setting('response.status', true), ''), nullif(current_setting('response.headers', true), '')",
-        );
+        sql.push(", ").push(RESPONSE);
         more(sql);
         sql.push(" from ");
         match rows {
