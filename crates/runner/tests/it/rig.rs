@@ -72,12 +72,13 @@ impl Rig {
         self.shutdown.cancel();
     }
 
-    /// Shuts the runner down, and sees that it leaves nothing behind.
-    pub(crate) async fn stop(self) {
+    /// Shuts the runner down, and sees that it leaves nothing behind. Its folder is for who starts another there.
+    pub(crate) async fn stop(self) -> TempDir {
         self.shutdown.cancel();
         self.running.await.unwrap().unwrap();
         let left: Vec<_> = std::fs::read_dir(self.folder.path().join("work/attempts")).unwrap().collect();
         assert!(left.is_empty(), "folders are left: {left:?}");
+        self.folder
     }
 
     /// How the runner ended by itself.

@@ -95,6 +95,8 @@ pub(crate) struct Faults {
 #[derive(Default)]
 pub(crate) struct Inner {
     pub(crate) queue: VecDeque<Claim>,
+    /// Claims that wait for an answer, also for runners that are gone until their connection is seen closed.
+    pub(crate) open_claims: usize,
     pub(crate) builds: HashMap<Uuid, Build>,
     pub(crate) faults: Faults,
     pub(crate) registrations: Vec<Register>,
@@ -204,7 +206,24 @@ async fn register(State(server): State<Server>, headers: HeaderMap, Json(body): 
     })
 }
 
+/// Counts a claim as open until it is answered or its connection is gone.
+struct OpenClaim(Server);
+
+impl OpenClaim {
+    fn new(server: Server) -> Self {
+        server.change(|inner| inner.open_claims += 1);
+        Self(server)
+    }
+}
+
+impl Drop for OpenClaim {
+    fn drop(&mut self) {
+        self.0.change(|inner| inner.open_claims -= 1);
+    }
+}
+
 async fn claim(State(server): State<Server>, headers: HeaderMap) -> Response {
+    let _open = OpenClaim::new(server.clone());
     let take = |inner: &mut Inner| {
         let claim = inner.queue.pop_front()?;
         let build = Build {
