@@ -1,7 +1,8 @@
 //! Facts about a database that decide whether Plimsoll can work on it.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use deadpool_postgres::Object;
 use tokio_postgres::types::Type;
 
 use crate::{Db, Result};
@@ -13,8 +14,7 @@ pub struct Facts {
     /// Request roles that are absent or that the login role may not switch to.
     pub missing_roles: Vec<String>,
     pub has_pg_stat_statements: bool,
-    /// Two transactions on one connection met two server processes: a transaction pooler stands in between.
-    pub backend_changed: bool,
+    pub behind_transaction_pooler: bool,
     /// This machine's clock minus the database's.
     pub clock_difference_seconds: f64,
 }
@@ -24,7 +24,7 @@ select current_setting('server_version'), current_setting('server_version_num'):
        array(select r from unnest($1::text[]) r
              where not exists (select from pg_catalog.pg_roles where rolname = r and pg_has_role(current_user, oid, 'member'))),
        exists (select from pg_catalog.pg_extension where extname = 'pg_stat_statements'),
-       extract(epoch from clock_timestamp())::float8, pg_backend_pid()";
+       extract(epoch from clock_timestamp())::float8";
 pub(crate) const BACKEND: &str = "select pg_backend_pid()";
 pub(crate) const VERSION: &str = "select current_setting('server_version')";
 
@@ -41,19 +41,36 @@ impl Db {
         let row = connection.query_typed(FACTS, &[(&roles, Type::TEXT_ARRAY)]).await?;
         let here = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |d| d.as_secs_f64());
         let row = row.first().ok_or_else(|| crate::DbError::Decode("no facts came back".into()))?;
-        let (there, first): (f64, i32) = (row.try_get(4)?, row.try_get(5)?);
-        let mut backend_changed = false;
-        for _ in 0..8 {
-            let again = connection.query_typed(BACKEND, &[]).await?;
-            backend_changed |= again.first().and_then(|r| r.try_get::<_, i32>(0).ok()) != Some(first);
-        }
+        let there: f64 = row.try_get(4)?;
+        let mut another = self.connection().await?;
         Ok(Facts {
             server_version: row.try_get(0)?,
             server_version_num: row.try_get(1)?,
             missing_roles: row.try_get(2)?,
             has_pg_stat_statements: row.try_get(3)?,
-            backend_changed,
+            behind_transaction_pooler: behind_transaction_pooler(&connection, &mut another).await?,
             clock_difference_seconds: here - there,
         })
     }
+}
+
+/// Whether `connection` gets another server process while somebody's transaction holds the one it had: a pooler that
+/// gives out one at a time per transaction. One that has none left lets it wait.
+async fn behind_transaction_pooler(connection: &Object, another: &mut Object) -> Result<bool> {
+    const NONE_LEFT: Duration = Duration::from_secs(2);
+    for _ in 0..4 {
+        let before = backend(connection).await?;
+        let holds = another.transaction().await?;
+        let meanwhile = tokio::time::timeout(NONE_LEFT, backend(connection)).await;
+        holds.rollback().await?;
+        if meanwhile.ok().transpose()? != Some(before) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+async fn backend(connection: &Object) -> Result<i32> {
+    let rows = connection.query_typed(BACKEND, &[]).await?;
+    Ok(rows.first().ok_or_else(|| crate::DbError::Decode("no backend came back".into()))?.try_get(0)?)
 }

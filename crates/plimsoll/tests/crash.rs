@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use rand::rngs::StdRng;
 use rand::{RngExt, SeedableRng};
 use serde_json::json;
-use support::{Process, Up, plimsoll, until};
+use support::{Process, Up, until};
 
 const UP: &[&str] = &["--no-runner"];
 /// A short lease, so that a lost runner is noticed within the test.
@@ -109,14 +109,7 @@ async fn disturb(chaos: &mut StdRng, up: &mut Up, runners: &mut [Process]) -> &'
 }
 
 fn start_runner(up: &Up, n: usize) -> Process {
-    let dir = up.dir.path().join(format!("runner-{n}"));
-    let mut command = plimsoll(&dir);
-    command.args(["runner", "--name", &format!("runner-{n}"), "--slots", "2"]);
-    command
-        .env("PLIMSOLL_URL", &up.url)
-        .env("PLIMSOLL_TOKEN", service_key(up))
-        .env("PLIMSOLL_LOCAL_REPOSITORIES", "true");
-    Process::spawn(&mut command, dir.with_extension("log"))
+    up.runner(&format!("runner-{n}"), &service_key(up))
 }
 
 fn service_key(up: &Up) -> String {

@@ -15,8 +15,7 @@ begin
     return v_user_id;
   end if;
   -- Supabase's auth.users is its own: only its sign-up makes a row that its other parts understand.
-  if exists (select from pg_catalog.pg_attribute a
-             where a.attrelid = 'auth.users'::regclass and a.attname = 'instance_id' and not a.attisdropped) then
+  if not registry.auth_is_ours() then
     raise sqlstate 'PT409' using message = format('nobody with the e-mail address %s has signed up yet', v_email),
       hint = 'let them sign up with Supabase first, then add them here';
   end if;

@@ -135,7 +135,7 @@ async fn database(config: &Config) -> Vec<Finding> {
         finding(
             "pooler",
             Health::Good,
-            if facts.backend_changed {
+            if facts.behind_transaction_pooler {
                 "a transaction pooler stands in between, which is fine"
             } else {
                 "none seen, or in session mode"

@@ -118,8 +118,9 @@ fn tail(path: &Path, lines: usize) -> String {
     all[all.len().saturating_sub(lines)..].join("\n")
 }
 
-/// A `plimsoll up` with its data directory.
+/// A `plimsoll up`, or `plimsoll serve`, with its data directory.
 pub(crate) struct Up {
+    command: &'static str,
     pub process: Process,
     pub url: String,
     pub address: String,
@@ -128,23 +129,44 @@ pub(crate) struct Up {
 
 impl Up {
     pub(crate) async fn start(args: &[&str], env: &[(&str, &str)]) -> Self {
+        Self::run("up", args, env).await
+    }
+
+    /// `plimsoll serve`, on the database that `env` names.
+    pub(crate) async fn serve(env: &[(&str, &str)]) -> Self {
+        Self::run("serve", &[], env).await
+    }
+
+    async fn run(command: &'static str, args: &[&str], env: &[(&str, &str)]) -> Self {
         let (dir, address) = (data_dir(), free_address());
-        let process = Self::spawn(&dir, &address, args, env);
-        let up = Self { process, url: format!("http://{address}"), address, dir };
+        let process = Self::spawn(command, &dir, &address, args, env);
+        let up = Self { command, process, url: format!("http://{address}"), address, dir };
         up.wait_until_ready().await;
         up
     }
 
-    fn spawn(dir: &tempfile::TempDir, address: &str, args: &[&str], env: &[(&str, &str)]) -> Process {
-        let mut command = plimsoll(&dir.path().join("data"));
-        command.args(["up", "--no-open", "--listen", address]).args(args).envs(env.iter().copied());
-        Process::spawn(&mut command, dir.path().join("up.log"))
+    fn spawn(command: &str, dir: &tempfile::TempDir, address: &str, args: &[&str], env: &[(&str, &str)]) -> Process {
+        let mut process = plimsoll(&dir.path().join("data"));
+        process.args([command, "--listen", address]).args(args).envs(env.iter().copied());
+        if command == "up" {
+            process.arg("--no-open");
+        }
+        Process::spawn(&mut process, dir.path().join(format!("{command}.log")))
     }
 
     /// Starts again on the same data and address after the process ended.
     pub(crate) async fn start_again(&mut self, args: &[&str], env: &[(&str, &str)]) {
-        self.process = Self::spawn(&self.dir, &self.address, args, env);
+        self.process = Self::spawn(self.command, &self.dir, &self.address, args, env);
         self.wait_until_ready().await;
+    }
+
+    /// A runner elsewhere, with two slots.
+    pub(crate) fn runner(&self, name: &str, token: &str) -> Process {
+        let dir = self.dir.path().join(name);
+        let mut command = plimsoll(&dir);
+        command.args(["runner", "--name", name, "--slots", "2"]);
+        command.env("PLIMSOLL_URL", &self.url).env("PLIMSOLL_TOKEN", token).env("PLIMSOLL_LOCAL_REPOSITORIES", "true");
+        Process::spawn(&mut command, dir.with_extension("log"))
     }
 
     pub(crate) fn data_dir(&self) -> PathBuf {
@@ -171,8 +193,12 @@ impl Up {
 
     /// The API as the service role.
     pub(crate) fn api(&self) -> Api {
-        let key = self.status()["SERVICE_ROLE_KEY"].as_str().unwrap().to_owned();
-        Api { base: self.url.clone(), key, http: http() }
+        self.api_as(self.status()["SERVICE_ROLE_KEY"].as_str().unwrap())
+    }
+
+    /// The API as who holds `key`.
+    pub(crate) fn api_as(&self, key: &str) -> Api {
+        Api { base: self.url.clone(), key: key.to_owned(), http: http() }
     }
 
     pub(crate) async fn database(&self) -> tokio_postgres::Client {

@@ -42,7 +42,7 @@ async fn a_server_that_is_away_gets_everything_afterwards() {
     rig.server.said(build_id, "ready").await;
     rig.server.change(|inner| inner.faults.down = true);
     std::fs::write(gate, "").unwrap();
-    tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+    rig.server.until("writes while it is away", |inner| (inner.faults.turned_away >= 3).then_some(())).await;
     rig.server.change(|inner| inner.faults.down = false);
     let build = rig.server.finished(build_id).await;
     build.assert_success();

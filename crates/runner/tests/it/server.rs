@@ -79,6 +79,8 @@ impl Build {
 pub(crate) struct Faults {
     /// Every call answers 503.
     pub(crate) down: bool,
+    /// Writes of attempts that came while it was down.
+    pub(crate) turned_away: usize,
     /// Appends answer 503.
     pub(crate) no_logs: bool,
     /// Every second append takes effect, but its answer is cut off.
@@ -276,6 +278,7 @@ fn write(
     server.change(|inner| {
         let Inner { builds, faults, .. } = inner;
         if faults.down {
+            faults.turned_away += 1;
             return refusal(StatusCode::SERVICE_UNAVAILABLE, "unavailable", None);
         }
         let build = builds.get_mut(&build_id).expect("a write to an unknown build");
