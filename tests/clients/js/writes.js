@@ -127,6 +127,14 @@ export const scenarios = [
       const [after] = good(await developer.schema("ops").rpc("calculate_deployment_success_rate", { days_back: 1 }));
       assert.equal(Number(after.total_deployments), Number(before.total_deployments) + 1);
     });
+    await part("read with its project and its rollback, which have older names too", async () => {
+      const ops = developer.schema("ops");
+      good(await ops.from("rollback_logs").insert({ deployment_id: row.id, rollback_trigger: "manual", rollback_reason: "error rate" }));
+      const [log] = good(await ops.from("deployment_logs").select("deployment_version, projects(name), rollback_logs(rollback_reason)").eq("id", row.id));
+      assert.deepEqual(log, { deployment_version: "1.4.0", projects: { name: "Deployed" }, rollback_logs: [{ rollback_reason: "error rate" }] });
+      const [rollback] = good(await ops.from("rollback_logs").select("deployment_logs(deployment_version)").eq("deployment_id", row.id));
+      assert.deepEqual(rollback, { deployment_logs: { deployment_version: "1.4.0" } });
+    });
     await part("refused to others", async () => {
       for (const who of ["viewer", "stranger"]) {
         const { error, status } = await (await world.as(who)).schema("ops").from("deployment_logs").insert({ venture_id: project.id, deployment_version: "6.6.6", deployment_status: "success" });

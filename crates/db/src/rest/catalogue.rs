@@ -39,7 +39,7 @@ pub struct Relation {
     pub kind: RelationKind,
     /// In their order in the table.
     pub columns: Vec<Column>,
-    /// Empty where there is none.
+    /// Empty where there is none. A view has that of a table whose key it shows.
     pub primary_key: Vec<String>,
     pub insertable: bool,
     pub updatable: bool,
@@ -117,7 +117,8 @@ pub enum Shape {
     Record,
 }
 
-/// A foreign key of which both ends are exposed.
+/// A foreign key of which both ends are exposed: the tables themselves, or views that show its columns, under the views'
+/// names. One constraint may be several of these.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ForeignKey {
     pub name: String,

@@ -1,6 +1,7 @@
 //! Reads the [`Catalogue`] from the system tables, as the server's login role.
 
 mod computed;
+mod keys;
 
 use std::collections::HashMap;
 
@@ -10,8 +11,9 @@ use tokio_postgres::Row;
 use tokio_postgres::types::Type;
 
 use self::computed::{COMPUTED, computed};
+use self::keys::{FOREIGN_KEYS, PRIMARY_KEYS, VIEWS, Views};
 use super::catalogue::{
-    Argument, Catalogue, Column, ForeignKey, Function, FunctionResult, Name, Relation, RelationKind, Shape, Volatility,
+    Argument, Catalogue, Column, Function, FunctionResult, Name, Relation, RelationKind, Shape, Volatility,
 };
 use crate::pool::Param;
 use crate::{Db, DbError, Result};
@@ -108,34 +110,15 @@ const FUNCTIONS: &str = "
                                                  'fdw_handler', 'index_am_handler', 'table_am_handler', 'tsm_handler'))
     order by n.nspname, p.proname, p.oid";
 
-const FOREIGN_KEYS: &str = "
-    select k.conname::text, fn.nspname::text, fc.relname::text,
-           array(select a.attname::text from unnest(k.conkey) with ordinality as key (attnum, place)
-                 join pg_attribute a on a.attrelid = k.conrelid and a.attnum = key.attnum order by key.place),
-           tn.nspname::text, tc.relname::text,
-           array(select a.attname::text from unnest(k.confkey) with ordinality as key (attnum, place)
-                 join pg_attribute a on a.attrelid = k.confrelid and a.attnum = key.attnum order by key.place),
-           exists (select from pg_index i
-                   where i.indrelid = k.conrelid and i.indisunique and i.indisvalid and i.indpred is null
-                     and i.indnkeyatts = cardinality(k.conkey)
-                     and (i.indkey::int2[])[0:i.indnkeyatts - 1] @> k.conkey
-                     and (i.indkey::int2[])[0:i.indnkeyatts - 1] <@ k.conkey)
-    from pg_constraint k
-    join pg_class fc on fc.oid = k.conrelid and not fc.relispartition
-    join pg_namespace fn on fn.oid = fc.relnamespace and fn.nspname = any($1)
-    join pg_class tc on tc.oid = k.confrelid and not tc.relispartition
-    join pg_namespace tn on tn.oid = tc.relnamespace and tn.nspname = any($1)
-    where k.contype = 'f' and k.conparentid = 0
-    order by fn.nspname, fc.relname, k.conname";
-
 /// Reads the server's files of zones, so it is asked only when all is read.
 const TIME_ZONES: &str = "select name from pg_timezone_names";
 
 /// A row that is changed gets a greater `xmin` than it had, so counts and sums tell every change apart. The system's own
-/// objects, below 16384, never change. Labels, types and descriptions count in every schema, since columns may use them.
+/// objects, below 16384, never change. Labels, types and descriptions count in every schema, since columns may use them, and
+/// so do keys and the rules of views, which show through views that are exposed.
 const FINGERPRINT: &str = "
     with schemas as materialized (
-      select array_agg(oid) filter (where nspname = any($1)) as oids,
+      select array_agg(oid) filter (where nspname = any($1)) as oids, array_agg(oid) as all_oids,
              concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) as mark
       from pg_namespace where not starts_with(nspname, 'pg_')),
     relations as materialized (
@@ -149,7 +132,7 @@ const FINGERPRINT: &str = "
       (select concat_ws(':', count(*), sum(a.xmin::text::int8)) from pg_attribute a
        where a.attrelid >= 16384 and a.attrelid in (select oid from relations)),
       (select concat_ws(':', count(*), sum(oid::int8), sum(xmin::text::int8)) from pg_constraint
-       where oid >= 16384 and connamespace = any((select oids from schemas)::oid[])),
+       where oid >= 16384 and connamespace = any((select all_oids from schemas)::oid[])),
       (select concat_ws(':', count(*), sum(i.indexrelid::int8), sum(i.xmin::text::int8)) from pg_index i
        where i.indexrelid >= 16384 and i.indrelid in (select oid from relations)),
       (select concat_ws(':', count(*), sum(xmin::text::int8)) from pg_description where objoid >= 16384),
@@ -170,30 +153,39 @@ impl Db {
         let client = self.connection().await?;
         let params: [Param<'_>; 1] = [(&schemas, Type::TEXT_ARRAY)];
         // With nothing on the path but the system's own, `format_type` qualifies every other type.
-        let (begun, relations, functions, keys, computed_rows, zones, ended) = futures::join!(
+        let (begun, relations, functions, foreign_keys, primary_keys, views, computed_rows, zones, ended) = futures::join!(
             client.batch_execute("begin read only; set local search_path = ''"),
             client.query_typed(RELATIONS, &params),
             client.query_typed(FUNCTIONS, &params),
             client.query_typed(FOREIGN_KEYS, &params),
+            client.query_typed(PRIMARY_KEYS, &[]),
+            client.query_typed(VIEWS, &params),
             client.query_typed(COMPUTED, &params),
             client.query_typed(TIME_ZONES, &[]),
             client.batch_execute("commit"),
         );
         begun?;
-        let (relations, functions, keys, zones) = (relations?, functions?, keys?, zones?);
+        let (relations, functions, zones) = (relations?, functions?, zones?);
+        let (foreign_keys, primary_keys, views) = (foreign_keys?, primary_keys?, Views::read(&views?)?);
         let computed = computed_rows?.iter().map(computed).collect::<Result<_>>()?;
         ended?;
-        let relations: HashMap<Name, Relation> = relations
+        let mut relations: HashMap<Name, Relation> = relations
             .iter()
             .map(|row| relation(row).map(|relation| (relation.name.clone(), relation)))
             .collect::<Result<_>>()?;
+        for (view, primary_key) in views.primary_keys(&primary_keys)? {
+            if let Some(relation) = relations.get_mut(view) {
+                relation.primary_key = primary_key;
+            }
+        }
         let mut by_name: HashMap<Name, Vec<Function>> = HashMap::new();
         for row in &functions {
             if let Some(function) = function(row)? {
                 by_name.entry(function.name.clone()).or_default().push(function);
             }
         }
-        let foreign_keys = keys.iter().map(foreign_key).collect::<Result<_>>()?;
+        let foreign_keys: Vec<_> = foreign_keys.iter().map(|row| views.foreign_keys(row)).collect::<Result<_>>()?;
+        let foreign_keys = foreign_keys.into_iter().flatten().collect();
         let time_zones = zones.iter().map(|row| row.try_get(0)).collect::<std::result::Result<_, _>>()?;
         let schemas = schemas.to_vec();
         Ok(Catalogue { schemas, relations, functions: by_name, foreign_keys, computed, time_zones, fingerprint })
@@ -323,17 +315,6 @@ fn shape(row: &Row, arguments: &[ArgumentRow]) -> Result<Shape> {
         ("p", "void") => Shape::Void,
         ("p", "record") => Shape::Record,
         _ => Shape::Scalar { type_name },
-    })
-}
-
-fn foreign_key(row: &Row) -> Result<ForeignKey> {
-    Ok(ForeignKey {
-        name: row.try_get(0)?,
-        from: name(row, 1)?,
-        from_columns: row.try_get(3)?,
-        to: name(row, 4)?,
-        to_columns: row.try_get(6)?,
-        one_to_one: row.try_get(7)?,
     })
 }
 

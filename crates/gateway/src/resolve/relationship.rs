@@ -79,7 +79,8 @@ fn candidates<'a>(scope: Scope<'a>, origin: &Name) -> Vec<Candidate<'a>> {
             let cardinality = if one_to_one { Cardinality::OneToOne } else { Cardinality::OneToMany };
             candidates
                 .push(Candidate { target: &key.from, link: Link::Direct { cardinality, key, here: to, there: from } });
-            for far in keys.iter().filter(|far| far.from == key.from && *far != key && exposed(&far.to)) {
+            // The same key leads to a table and to its views: there is nothing in between those.
+            for far in keys.iter().filter(|far| far.from == key.from && far.name != key.name && exposed(&far.to)) {
                 if is_junction(scope, key, far) {
                     candidates.push(Candidate { target: &far.to, link: Link::Through { near: key, far } });
                 }
