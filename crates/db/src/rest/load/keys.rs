@@ -87,7 +87,9 @@ impl Views {
             let mut shown = HashMap::new();
             for (column, place) in (1..).zip(0..columns.len()) {
                 let mut at = (oid, column);
-                while let Some(origin) = origins.get(&at) {
+                // No further than there are views: one that was replaced may select from itself.
+                for _ in rows {
+                    let Some(origin) = origins.get(&at) else { break };
                     at = *origin;
                 }
                 shown.entry(at).or_insert(place);

@@ -175,6 +175,13 @@ async fn keys_show_through_them() {
     harbour.run("create or replace view docks as select id as dock, upper(title) as name, title from yard.docks").await;
     harbour.eventually("again\nGET /jobs?select=docks(name)&job=eq.3\n200 [{\"docks\": {\"name\": \"SOUTH\"}}]").await;
     harbour.run("alter table yard.jobs drop constraint jobs_dock_id_fkey").await;
+    harbour
+        .run(
+            "create view one as select 1 as id; create view other as select id from one;
+              create or replace view one as select id from other; grant select on one to authenticated",
+        )
+        .await;
+    harbour.eventually("views that select from each other show nothing\nGET /one\n500 !42P17").await;
     harbour.eventually("without the constraint\nGET /jobs?select=job,docks(name)\n400 !PGRST200").await;
 }
 
