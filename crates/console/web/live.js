@@ -19,6 +19,9 @@ function watchPointer() {
   for (const end of ["pointerup", "pointercancel", "dragend"]) document.addEventListener(end, () => { pressed = null; }, true);
 }
 
+/** Somebody typed into the form, or reads there what was wrong: neither may be swapped away. */
+const inUse = (form) => form.querySelector(".form-error:not(:empty)") || [...form.elements].some((field) => field.matches("input, textarea") && (field.value !== field.defaultValue || field.checked !== field.defaultChecked));
+
 const busy = (region) => region.querySelector("details.menu[open], .dragging, [aria-busy=true]") || region.contains(pressed) || region.contains(document.activeElement?.closest?.("input, select, textarea") ?? null);
 
 /** Where the focus is inside a region, as a path of child numbers, so that it survives the swap. */
@@ -61,6 +64,8 @@ async function fetchRegions() {
       again = true;
       continue;
     }
+    // That may last: what is sent from there refreshes the page, or the next change does.
+    if ([...region.querySelectorAll("form[data-api]")].some(inUse)) continue;
     const fresh = page.querySelector(`[data-live="${CSS.escape(region.dataset.live)}"]`);
     if (fresh && swap(region, fresh)) document.dispatchEvent(new CustomEvent("live:swapped", { detail: region.dataset.live }));
   }
