@@ -34,7 +34,7 @@ pub(super) const PRIMARY_KEYS: &str =
     "select conrelid, conkey from pg_constraint where contype = 'p' and conrelid >= 16384";
 
 /// Every view there is, since exposed ones may select from others. One that a trigger inserts for has no key of its own:
-/// such a view cannot be asked to resolve conflicts.
+/// such a view cannot be asked to resolve conflicts. Of `tgtype`, 64 is INSTEAD OF and 4 INSERT.
 pub(super) const VIEWS: &str = "
     select c.oid, n.nspname::text, c.relname::text, n.nspname = any($1), r.ev_action::text,
            array(select a.attname::text from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 order by a.attnum),
